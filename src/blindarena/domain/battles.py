@@ -1,0 +1,121 @@
+"""One conversation with two anonymous contestants, its answers and its vote."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from blindarena.domain.chat import FinishReason
+from blindarena.domain.style import Style
+from blindarena.errors import ProviderFault
+
+Side = Literal["a", "b"]
+SIDES: tuple[Side, Side] = ("a", "b")
+Outcome = Literal["model_a", "model_b", "tie", "both_bad"]
+OUTCOMES: tuple[Outcome, ...] = ("model_a", "model_b", "tie", "both_bad")
+BattleMode = Literal["battle"]
+BattleStatus = Literal["waiting", "streaming", "votable", "failed", "skipped", "voted"]
+"""waiting: a turn may be sent; votable: every turn so far is complete on both sides."""
+TurnStatus = Literal["streaming", "complete", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One browser. The cookie's secret is stored only as a hash.
+
+    Attributes:
+        consents: versions agreed to.
+    """
+
+    id: UUID
+    secret_hash: str
+    csrf_token: str
+    created_at: datetime
+    consents: frozenset[str] = frozenset()
+    is_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Battle:
+    """Sides are shuffled once, here, and kept with the probability that this pair was drawn."""
+
+    id: UUID
+    arena_id: UUID
+    session_id: UUID
+    voter: str
+    contestant_a: UUID
+    contestant_b: UUID
+    probability: float
+    policy: str
+    consent_version: str
+    created_at: datetime
+    status: BattleStatus = "waiting"
+    mode: BattleMode = "battle"
+    prompt_id: UUID | None = None
+
+    def contestant(self, side: Side) -> UUID:
+        """Return the contestant on one side."""
+        return self.contestant_a if side == "a" else self.contestant_b
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One user message of a battle; `attempt` grows when an interrupted turn is sent again."""
+
+    id: UUID
+    battle_id: UUID
+    number: int
+    attempt: int
+    content: str
+    status: TurnStatus
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one side answered in one turn, measured. Unknown cost is None."""
+
+    turn_id: UUID
+    side: Side
+    contestant_id: UUID
+    text: str
+    style: Style
+    deployment: str | None = None
+    finish_reason: FinishReason | None = None
+    fault: ProviderFault | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    tokens_reported: bool = False
+    ttft_s: float | None = None
+    seconds: float | None = None
+    cost_usd: float | None = None
+    price: str | None = None
+    leaked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One decisive vote. Append-only: an exclusion is a new row that points at an old one.
+
+    Attributes:
+        excluded: reason why it does not count, e.g. "identity-leak"; None counts.
+    """
+
+    id: UUID
+    battle_id: UUID
+    arena_id: UUID
+    voter: str
+    outcome: Outcome
+    created_at: datetime
+    category: str = ""
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+    excluded: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """A turn with its answers, by side; a side without an answer yet is missing."""
+
+    turn: Turn
+    answers: dict[Side, Answer]

@@ -1,0 +1,175 @@
+"""Every exception that BlindArena raises on purpose.
+
+BlindArenaError
+├── InputError                 what a person or a file gave us is wrong: what, where, the value, the cure
+│   ├── ConfigError            blindarena.toml, arenas/*.toml, a command-line option
+│   └── VoteFileError          a file of votes or pair counts
+├── RankingError
+│   ├── NotIdentifiedError     the data do not determine a finite estimate
+│   └── ConvergenceError       an iteration did not reach its tolerance
+├── ProviderError              an upstream model did not answer as it should
+├── EngineError                a local inference engine could not be started or kept alive
+├── StorageError               the database could not be reached or is of another version
+└── ArenaError                 a battle, a vote or a session was asked for something it cannot do
+    ├── NotFoundError
+    ├── ReadOnlyError
+    ├── BattleStateError       the battle is not in a state that allows this
+    ├── DuplicateVoteError     the battle already has its one vote
+    ├── PromptsExhaustedError  this voter has done every prepared prompt
+    ├── NotReadyError          fewer than two contestants can answer at the moment
+    ├── ConsentError           no session, or no consent to this version
+    ├── ForbiddenError         another voter's battle, a wrong CSRF token, not the owner
+    ├── InvalidInputError      content or outcome is not acceptable
+    └── RateLimitError         too many requests; `retry_after_s` says when to come back
+"""
+
+from typing import Literal
+
+ProviderFault = Literal[
+    "refused",  # no connection
+    "reset",  # the connection broke
+    "timeout",  # no token in time
+    "malformed",  # the reply was not what the protocol says
+    "auth",  # 401, 403
+    "rate_limit",  # 429
+    "bad_request",  # other 4xx
+    "server",  # 5xx
+    "empty",  # it ended without any text
+    "unavailable",  # no deployment of the contestant is ready
+]
+
+
+class BlindArenaError(Exception):
+    """Base of all errors raised on purpose; its text is one clear line for a person."""
+
+
+class InputError(BlindArenaError):
+    """Something given to us is wrong; the message says what, where, the value and the cure."""
+
+
+class ConfigError(InputError):
+    """A configuration file, an environment variable or an option is wrong."""
+
+
+class VoteFileError(InputError):
+    """A file of votes or counts has a row that cannot be read."""
+
+
+class RankingError(BlindArenaError):
+    """No rating can be computed."""
+
+
+class NotIdentifiedError(RankingError):
+    """The data do not determine a finite estimate (the win graph is not strongly connected)."""
+
+
+class ConvergenceError(RankingError):
+    """An iteration did not reach its tolerance."""
+
+
+class ProviderError(BlindArenaError):
+    """An upstream model failed.
+
+    Args:
+        message: for the owner's log; it may name the provider, so no voter ever sees it.
+        fault: closed set of causes; neutral, so it may be told to a voter in our own words.
+        deployment: which deployment failed.
+        status: HTTP status of the upstream, where there was one.
+        retryable: another attempt, here or elsewhere, may succeed.
+        retry_after_s: the upstream's own wish, in seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fault: ProviderFault,
+        deployment: str = "",
+        status: int | None = None,
+        retryable: bool = True,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.fault: ProviderFault = fault
+        self.deployment = deployment
+        self.status = status
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+
+class EngineError(BlindArenaError):
+    """A local inference engine could not be started or kept alive."""
+
+
+class StorageError(BlindArenaError):
+    """The database could not be reached, or is of another version."""
+
+
+class ArenaError(BlindArenaError):
+    """A use-case of the arena refused; `code` is stable and becomes the problem type."""
+
+    code = "arena-error"
+
+
+class NotFoundError(ArenaError):
+    """No arena, battle or contestant of that name."""
+
+    code = "not-found"
+
+
+class ReadOnlyError(ArenaError):
+    """A published board takes no battles."""
+
+    code = "arena-read-only"
+
+
+class BattleStateError(ArenaError):
+    """The battle is not in a state that allows this."""
+
+    code = "battle-state"
+
+
+class DuplicateVoteError(BattleStateError):
+    """The battle already has its one vote."""
+
+    code = "already-voted"
+
+
+class PromptsExhaustedError(ArenaError):
+    """This voter has voted on every prepared prompt."""
+
+    code = "prompts-exhausted"
+
+
+class NotReadyError(ArenaError):
+    """Fewer than two contestants can answer at the moment."""
+
+    code = "not-ready"
+
+
+class ConsentError(ArenaError):
+    """There is no session, or it has not consented to this arena's version."""
+
+    code = "consent-required"
+
+
+class ForbiddenError(ArenaError):
+    """The request may not do this: another voter's battle, a wrong CSRF token, not the owner."""
+
+    code = "forbidden"
+
+
+class InvalidInputError(ArenaError, InputError):
+    """Content or outcome is not acceptable."""
+
+    code = "invalid-input"
+
+
+class RateLimitError(ArenaError):
+    """Too many requests; come back after `retry_after_s` seconds."""
+
+    code = "rate-limited"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
