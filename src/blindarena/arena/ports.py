@@ -90,7 +90,9 @@ class Battles(Protocol):
         """Return one battle."""
         ...
 
-    async def move(self, battle_id: UUID, *, to: BattleStatus, allowed: Sequence[BattleStatus]) -> bool:
+    async def move(
+        self, battle_id: UUID, *, to: BattleStatus, allowed: Sequence[BattleStatus]
+    ) -> bool:
         """Change the status if it is one of `allowed` now; say whether it was (compare and set)."""
         ...
 
@@ -199,7 +201,9 @@ class AuditLog(Protocol):
 class ChatModels(Protocol):
     """Models, reached by the names of their deployments; the gateway's router in process."""
 
-    def stream(self, deployments: Sequence[str], request: ChatRequest) -> AsyncIterator[StreamEvent]:
+    def stream(
+        self, deployments: Sequence[str], request: ChatRequest
+    ) -> AsyncIterator[StreamEvent]:
         """Stream one answer from the first deployment that gives a first token.
 
         Yields:
@@ -221,5 +225,3 @@ class Clock(Protocol):
     def __call__(self) -> datetime:
         """Return the time now, in UTC."""
         ...
-
-

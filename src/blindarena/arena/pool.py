@@ -1,0 +1,116 @@
+"""Arenas with their contestants and prompts, kept in memory until something changes."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from blindarena.arena.ports import Arenas, ChatModels
+from blindarena.domain.arenas import Arena, Contestant, Prompt
+from blindarena.errors import NotFoundError, NotReadyError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One arena as it is now; `everyone` holds retired contestants too."""
+
+    arena: Arena
+    everyone: dict[UUID, Contestant]
+    current: tuple[Contestant, ...]
+    prompts: dict[UUID, Prompt]
+
+
+class ContestantPool:
+    """Reads an arena once and answers from memory; `forget` after every change.
+
+    Args:
+        models: says which deployments can be asked now.
+    """
+
+    def __init__(self, *, arenas: Arenas, models: ChatModels) -> None:
+        self._arenas = arenas
+        self._models = models
+        self._entries: dict[UUID, Entry] = {}
+        self._slugs: dict[str, UUID] = {}
+
+    def forget(self) -> None:
+        """Read everything afresh from now on."""
+        self._entries.clear()
+        self._slugs.clear()
+
+    async def all(self) -> list[Arena]:
+        """Return every arena, in order."""
+        return await self._arenas.all()
+
+    async def by_slug(self, slug: str) -> Arena:
+        """Return an arena.
+
+        Raises:
+            NotFoundError: there is none of that name.
+        """
+        arena_id = self._slugs.get(slug)
+        if arena_id is None:
+            arena = await self._arenas.by_slug(slug)
+            if arena is None:
+                raise NotFoundError(f"there is no arena {slug!r}")
+            arena_id = self._slugs[slug] = arena.id
+        return (await self._entry(arena_id)).arena
+
+    async def arena(self, arena_id: UUID) -> Arena:
+        """Return an arena by id."""
+        return (await self._entry(arena_id)).arena
+
+    async def contestants(self, arena: Arena) -> tuple[Contestant, ...]:
+        """Return the contestants that are configured now, the disabled ones included."""
+        return (await self._entry(arena.id)).current
+
+    async def everyone(self, arena: Arena) -> tuple[Contestant, ...]:
+        """Return the contestants of all times: for boards and exports."""
+        return tuple((await self._entry(arena.id)).everyone.values())
+
+    async def contestant(self, arena: Arena, contestant_id: UUID) -> Contestant:
+        """Return one contestant, retired or not."""
+        entry = await self._entry(arena.id)
+        if contestant_id not in entry.everyone:
+            raise NotFoundError(f"there is no contestant {contestant_id} in {arena.title!r}")
+        return entry.everyone[contestant_id]
+
+    async def prompts(self, arena: Arena) -> tuple[Prompt, ...]:
+        """Return the prepared prompts, by position."""
+        return tuple((await self._entry(arena.id)).prompts.values())
+
+    async def prompt(self, arena: Arena, prompt_id: UUID) -> Prompt:
+        """Return one prepared prompt."""
+        entry = await self._entry(arena.id)
+        if prompt_id not in entry.prompts:
+            raise NotFoundError("this prompt was withdrawn; please take the next one")
+        return entry.prompts[prompt_id]
+
+    async def ready(self, arena: Arena) -> list[Contestant]:
+        """Return the enabled contestants that can answer now.
+
+        Raises:
+            NotReadyError: fewer than two can.
+        """
+        enabled = [c for c in await self.contestants(arena) if c.enabled]
+        ready = [c for c in enabled if self._models.available(c.deployments)]
+        if len(ready) < 2:
+            raise NotReadyError(
+                f"{len(ready)} of {len(enabled)} contestants can answer at the moment; "
+                "a battle needs two, please wait a little"
+            )
+        return ready
+
+    async def _entry(self, arena_id: UUID) -> Entry:
+        entry = self._entries.get(arena_id)
+        if entry is None:
+            arena = next((a for a in await self._arenas.all() if a.id == arena_id), None)
+            if arena is None:
+                raise NotFoundError(f"there is no arena {arena_id}")
+            current = await self._arenas.contestants(arena_id)
+            everyone = await self._arenas.contestants(arena_id, retired=True)
+            entry = self._entries[arena_id] = Entry(
+                arena=arena,
+                everyone={c.id: c for c in everyone},
+                current=tuple(current),
+                prompts={p.id: p for p in await self._arenas.prompts(arena_id)},
+            )
+        return entry

@@ -1,0 +1,174 @@
+"""Sessions, consent and pseudonyms."""
+
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from dataclasses import replace
+from uuid import UUID
+
+from blindarena.arena.ports import Arenas, AuditLog, Clock, Sessions, Vault
+from blindarena.domain.arenas import Arena
+from blindarena.domain.battles import Session
+from blindarena.domain.ids import uuid7
+from blindarena.errors import ConsentError, ForbiddenError
+
+_CACHED = 20_000
+_WORDS = ["amber", "anchor", "apple", "autumn", "basil", "beacon", "birch", "brook", "candle", "canyon", "cedar", "clover", "cobalt", "copper", "coral", "cotton", "daisy", "delta", "ember", "falcon", "fern", "forest", "garnet", "ginger", "harbor", "hazel", "heron", "indigo", "island", "ivory", "jasmine", "juniper", "lagoon", "lantern", "lemon", "linen", "lotus", "maple", "marble", "meadow", "mellow", "mint", "mosaic", "nectar", "nutmeg", "oasis", "olive", "opal", "orchid", "otter", "pebble", "pepper", "pine", "plum", "poppy", "quartz", "raven", "reed", "ripple", "river", "saffron", "sage", "silver", "slate", "sparrow", "spruce", "summit", "thyme", "timber", "topaz", "tulip", "valley", "velvet", "violet", "walnut", "willow", "winter", "zephyr"]
+
+
+class SessionService:
+    """Who is asking, and to what they agreed.
+
+    Args:
+        now: the clock, in UTC.
+    """
+
+    def __init__(
+        self, *, sessions: Sessions, arenas: Arenas, vault: Vault, audit: AuditLog, now: Clock
+    ) -> None:
+        self._sessions = sessions
+        self._arenas = arenas
+        self._vault = vault
+        self._audit = audit
+        self._now = now
+        self._cache: OrderedDict[str, Session] = OrderedDict()
+        self._salts: dict[UUID, bytes] = {}
+
+    async def consent(self, secret: str | None, version: str) -> tuple[Session, str]:
+        """Agree to one version; opens a session unless `secret` already names one.
+
+        Returns:
+            The session and the cookie's secret.
+
+        Raises:
+            ConsentError: no arena has this version now.
+        """
+        versions = {arena.consent.version for arena in await self._arenas.all()}
+        if version not in versions:
+            raise ConsentError(
+                f"no arena has the consent version {version!r}; read the current one and agree again"
+            )
+        session = await self.find(secret) if secret else None
+        if session is None or secret is None:
+            return await self._open(frozenset({version}))
+        if version not in session.consents:
+            await self._sessions.add_consent(session.id, version, self._now())
+            session = replace(session, consents=session.consents | {version})
+            self._remember(session)
+        return session, secret
+
+    async def find(self, secret: str | None) -> Session | None:
+        """Return the session of a cookie's secret."""
+        if not secret or len(secret) > 200:
+            return None
+        key = _hash(secret)
+        session = self._cache.get(key)
+        if session is None:
+            session = await self._sessions.by_secret_hash(key)
+            if session is not None:
+                self._remember(session)
+        return session
+
+    async def require(self, secret: str | None) -> Session:
+        """Return the session.
+
+        Raises:
+            ConsentError: there is none.
+        """
+        session = await self.find(secret)
+        if session is None:
+            raise ConsentError("there is no session; agree to the arena's terms first")
+        return session
+
+    async def require_change(self, secret: str | None, *, csrf: str | None) -> Session:
+        """Return the session of a request that changes something.
+
+        Raises:
+            ConsentError: there is no session.
+            ForbiddenError: the CSRF token is missing or wrong.
+        """
+        session = await self.require(secret)
+        if csrf is None or not hmac.compare_digest(csrf.encode(), session.csrf_token.encode()):
+            raise ForbiddenError(
+                "the header X-CSRF-Token is missing or wrong; send the csrf_token of the session"
+            )
+        return session
+
+    @staticmethod
+    def require_consent(session: Session, arena: Arena) -> None:
+        """Raise ConsentError unless the session agreed to the arena's present version."""
+        if arena.consent.version not in session.consents:
+            raise ConsentError(
+                f"the terms of {arena.title!r} are now version {arena.consent.version!r}; "
+                "read them and agree again"
+            )
+
+    async def voter(self, session: Session, arena: Arena) -> str:
+        """Return the voter's pseudonym in one arena: a keyed hash, not linkable across arenas."""
+        salt = self._salts.get(arena.id)
+        if salt is None:
+            stored = await self._vault.put_if_absent(
+                f"voter-salt:{arena.id}", secrets.token_hex(32)
+            )
+            salt = self._salts[arena.id] = bytes.fromhex(stored)
+        return hmac.new(salt, session.id.bytes, hashlib.sha256).hexdigest()[:24]
+
+    async def first_password(self) -> str | None:
+        """Make the owner's password at first run and return it; None when there is one already."""
+        password = "-".join(
+            [*(secrets.choice(_WORDS) for _ in range(3)), f"{secrets.randbelow(90) + 10}"]
+        )
+        mine = _password_hash(password, secrets.token_bytes(16))
+        stored = await self._vault.put_if_absent("owner-password", mine)
+        return password if stored == mine else None
+
+    async def log_in(self, password: str) -> tuple[Session, str]:
+        """Open an owner's session.
+
+        Raises:
+            ForbiddenError: the password is wrong.
+        """
+        stored = await self._vault.get("owner-password") or ""
+        salt = bytes.fromhex(stored.partition(":")[0])
+        if not stored or not hmac.compare_digest(_password_hash(password, salt), stored):
+            raise ForbiddenError("the password is wrong; it was printed at the first start")
+        await self._audit.add(at=self._now(), who="Owner", what="Logged in")
+        consents = frozenset(arena.consent.version for arena in await self._arenas.all())
+        return await self._open(consents, is_owner=True)
+
+    async def log_out(self, session: Session) -> None:
+        """Forget a session."""
+        self._cache.pop(session.secret_hash, None)
+        await self._sessions.delete(session.id)
+
+    async def _open(
+        self, consents: frozenset[str], *, is_owner: bool = False
+    ) -> tuple[Session, str]:
+        secret = secrets.token_urlsafe(32)
+        session = Session(
+            id=uuid7(),
+            secret_hash=_hash(secret),
+            csrf_token=secrets.token_urlsafe(24),
+            created_at=self._now(),
+            consents=consents,
+            is_owner=is_owner,
+        )
+        await self._sessions.add(session)
+        self._remember(session)
+        return session, secret
+
+    def _remember(self, session: Session) -> None:
+        self._cache[session.secret_hash] = session
+        self._cache.move_to_end(session.secret_hash)
+        if len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _password_hash(password: str, salt: bytes) -> str:
+    key = hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
+    return f"{salt.hex()}:{key.hex()}"

@@ -1,0 +1,251 @@
+"""The vote, the reveal and the voter's mirror."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from blindarena.arena.battles import BattleService
+from blindarena.arena.mirror import MIRROR_NEEDS, Breach, Mirror, Seen, mirror_of
+from blindarena.arena.pool import ContestantPool
+from blindarena.arena.ports import Clock, Votes
+from blindarena.domain.arenas import Arena, Contestant
+from blindarena.domain.battles import (
+    OUTCOMES,
+    SIDES,
+    Answer,
+    Battle,
+    Outcome,
+    Session,
+    Side,
+    TurnRecord,
+    Vote,
+)
+from blindarena.domain.ids import uuid7
+from blindarena.domain.style import Style
+from blindarena.errors import InvalidInputError
+
+_N = TypeVar("_N", int, float)
+_MIRROR_WINDOW = 100
+BreachBook = Mapping[tuple[str, str], Breach]
+"""(contestant name, prompt key) -> the planted breach of a scripted answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevealedSide:
+    """Who a side was and what its answers measured, summed over the turns; None is unknown."""
+
+    contestant: str
+    description: str
+    organization: str | None
+    license: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    tokens_reported: bool
+    seconds: float | None
+    ttft_s: float | None
+    cost_usd: float | None
+    price: str | None
+    words: int
+    headers: int
+    bold: int
+    lists: int
+    leaked: bool
+    breach: Breach | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """The reveal card; an excluded vote is kept but not counted."""
+
+    a: RevealedSide
+    b: RevealedSide
+    outcome: Outcome
+    counted: bool
+    excluded: str | None
+
+
+class VotingService:
+    """Takes the one decisive vote of a battle and tells who the contestants were.
+
+    Args:
+        breaches: planted breaches by arena slug, for replay arenas.
+    """
+
+    def __init__(
+        self,
+        *,
+        votes: Votes,
+        battles: BattleService,
+        pool: ContestantPool,
+        now: Clock,
+        breaches: Mapping[str, BreachBook],
+    ) -> None:
+        self._votes = votes
+        self._battles = battles
+        self._pool = pool
+        self._now = now
+        self._breaches = breaches
+
+    async def vote(
+        self,
+        session: Session,
+        battle_id: UUID,
+        *,
+        outcome: Outcome,
+        reasons: Sequence[str] = (),
+        comment: str = "",
+    ) -> Reveal:
+        """Store a vote durably and reveal the contestants; it returns after the commit.
+
+        Raises:
+            InvalidInputError: an unknown outcome or reason.
+            DuplicateVoteError, BattleStateError, ForbiddenError, NotFoundError
+        """
+        if outcome not in OUTCOMES:
+            raise InvalidInputError(
+                f"unknown outcome {outcome!r}; it is one of {', '.join(OUTCOMES)}"
+            )
+        battle = await self._battles.mine(session, battle_id)
+        arena = await self._pool.arena(battle.arena_id)
+        unknown = [reason for reason in reasons if reason not in arena.reasons]
+        if unknown:
+            raise InvalidInputError(
+                f"unknown reason {unknown[0]!r}; this arena offers {', '.join(arena.reasons) or 'none'}"
+            )
+        turns = complete(await self._battles.turns(battle_id))
+        leaked = any(answer.leaked for record in turns for answer in record.answers.values())
+        vote = Vote(
+            id=uuid7(),
+            battle_id=battle.id,
+            arena_id=battle.arena_id,
+            voter=battle.voter,
+            outcome=outcome,
+            created_at=self._now(),
+            category=await self._category(arena, battle),
+            reasons=tuple(dict.fromkeys(reasons)),
+            comment=comment.strip(),
+            excluded="identity-leak" if leaked else None,
+        )
+        first, second = sorted((battle.contestant_a, battle.contestant_b))
+        winner = battle.contestant_a if outcome == "model_a" else battle.contestant_b
+        await self._votes.record(vote, first=first, second=second, wins_first=winner == first)
+        return await self._reveal(arena, battle, turns, vote)
+
+    async def revealed(self, arena: Arena, battle: Battle) -> Reveal | None:
+        """Return the reveal card of a battle that has its vote, else None."""
+        if battle.status != "voted":
+            return None
+        votes = await self._votes.of_voter(arena.id, battle.voter, limit=500)
+        vote = next((v for v in votes if v.battle_id == battle.id), None)
+        if vote is None:
+            return None
+        return await self._reveal(
+            arena, battle, complete(await self._battles.turns(battle.id)), vote
+        )
+
+    async def mirror(self, session: Session, arena: Arena, voter: str) -> tuple[int, Mirror | None]:
+        """Return how many more decisive votes the mirror needs, and the mirror once that is 0."""
+        votes = await self._votes.of_voter(arena.id, voter, limit=_MIRROR_WINDOW)
+        missing = MIRROR_NEEDS - sum(v.outcome in ("model_a", "model_b") for v in votes)
+        if missing > 0:
+            return missing, None
+        return 0, mirror_of([await self._seen(session, arena, vote) for vote in votes])
+
+    async def votes_of(self, arena: Arena, voter: str) -> int:
+        """Return how many votes this voter has cast here."""
+        return await self._votes.count_of_voter(arena.id, voter)
+
+    async def _seen(self, session: Session, arena: Arena, vote: Vote) -> Seen:
+        battle = await self._battles.mine(session, vote.battle_id)
+        turns = complete(await self._battles.turns(vote.battle_id))
+        styles = {side: _style([record.answers[side] for record in turns]) for side in SIDES}
+        breaches = {side: await self._breach(arena, battle, side) for side in SIDES}
+        prompts = {p.id: p for p in await self._pool.prompts(arena)}
+        prompt = prompts.get(battle.prompt_id) if battle.prompt_id else None
+        return Seen(
+            ticket=(prompt.title or prompt.key) if prompt else "",
+            outcome=vote.outcome,
+            style_a=styles["a"],
+            style_b=styles["b"],
+            breach_a=breaches["a"],
+            breach_b=breaches["b"],
+        )
+
+    async def _category(self, arena: Arena, battle: Battle) -> str:
+        for prompt in await self._pool.prompts(arena):
+            if prompt.id == battle.prompt_id:
+                return prompt.category
+        return ""
+
+    async def _breach(self, arena: Arena, battle: Battle, side: Side) -> Breach | None:
+        book = self._breaches.get(arena.slug)
+        if not book or battle.prompt_id is None:
+            return None
+        contestant = await self._pool.contestant(arena, battle.contestant(side))
+        keys = {p.id: p.key for p in await self._pool.prompts(arena)}
+        return book.get((contestant.name, keys.get(battle.prompt_id, "")))
+
+    async def _reveal(
+        self, arena: Arena, battle: Battle, turns: Sequence[TurnRecord], vote: Vote
+    ) -> Reveal:
+        sides = {
+            side: _revealed(
+                await self._pool.contestant(arena, battle.contestant(side)),
+                [record.answers[side] for record in turns],
+                await self._breach(arena, battle, side),
+            )
+            for side in SIDES
+        }
+        return Reveal(
+            a=sides["a"],
+            b=sides["b"],
+            outcome=vote.outcome,
+            counted=vote.excluded is None,
+            excluded=vote.excluded,
+        )
+
+
+def complete(turns: Sequence[TurnRecord]) -> list[TurnRecord]:
+    """Keep the turns that both sides completed."""
+    return [record for record in turns if record.turn.status == "complete"]
+
+
+def _revealed(
+    contestant: Contestant, answers: Sequence[Answer], breach: Breach | None
+) -> RevealedSide:
+    style = _style(answers)
+    return RevealedSide(
+        contestant=contestant.name,
+        description=contestant.description,
+        organization=contestant.organization,
+        license=contestant.license,
+        prompt_tokens=_total([a.prompt_tokens for a in answers]),
+        completion_tokens=_total([a.completion_tokens for a in answers]),
+        tokens_reported=all(a.tokens_reported for a in answers),
+        seconds=_total([a.seconds for a in answers]),
+        ttft_s=answers[0].ttft_s if answers else None,
+        cost_usd=_total([a.cost_usd for a in answers]),
+        price=answers[-1].price if answers else None,
+        words=style.words,
+        headers=style.headers,
+        bold=style.bold,
+        lists=style.lists,
+        leaked=any(a.leaked for a in answers),
+        breach=breach,
+    )
+
+
+def _style(answers: Sequence[Answer]) -> Style:
+    return Style(
+        words=sum(a.style.words for a in answers),
+        headers=sum(a.style.headers for a in answers),
+        bold=sum(a.style.bold for a in answers),
+        lists=sum(a.style.lists for a in answers),
+    )
+
+
+def _total(values: Sequence[_N | None]) -> _N | None:
+    """Sum values; one unknown makes the sum unknown."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known and len(known) == len(values) else None
