@@ -1,0 +1,114 @@
+# Needs make and Python >= 3.11; everything else is installed into $(VENV).
+#
+#   make demo         install, build the pages, serve three demo arenas   (ARGS="--port 8001")
+#   make check        the fast part of the tests, with linters and types
+#   make test         everything but the slow simulations
+#   make test-slow    those: long simulations, kill -9 under load
+#   make bench        the performance runs of benchmarks/                 (BENCH="bench_startup")
+#   make docs         regenerate docs/api.md and the README's tables, then run every code block
+#   make front        build frontend/ into the package, if it changed
+#   make dist         wheel and sdist in dist/
+#   make clean        remove what was built; `make distclean` removes $(VENV) and node_modules too
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.14 python3.11 python; do \
+	$$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+BENCH ?=
+PYTEST ?= $(BIN)/python -m pytest
+# `make INSTALLER=pip` does without uv, which installs the same packages in a quarter of the time.
+INSTALLER ?= uv
+
+UV = $(BIN)/python -m uv pip install --quiet --python $(BIN)/python
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+install = @echo "installing $(2)" && \
+	{ [ "$(INSTALLER)" = uv ] && $(BIN)/python -m uv --version >/dev/null 2>&1 && $(UV) $(1); } \
+	|| $(PIP) $(1)
+
+FAST := not slow and not browser and not engine and not postgres and not build
+
+.PHONY: help demo check test test-slow bench docs front front-check lint dist clean distclean
+
+help:
+	@sed -n '/^#   make/s/^#   //p' Makefile
+
+$(VENV)/.made:
+	@[ -n "$(PYTHON)" ] || { echo "error: BlindArena needs Python >= 3.11 and none was found;" \
+		"install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "error: BlindArena needs Python >= 3.11, but" \
+		"$(PYTHON) is $$($(PYTHON) --version 2>&1); name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "error: $(PYTHON) has no venv module;" \
+		"on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "creating $(VENV) with $$($(PYTHON) --version)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade 'pip>=25.1'
+	@[ "$(INSTALLER)" != uv ] || $(PIP) 'uv>=0.8' || echo "uv is not to be had here: using pip" >&2
+	@touch $@
+
+# The pages are built by `make front`, only when they changed, not by each install.
+$(VENV)/.app: export BLINDARENA_SKIP_FRONTEND = 1
+$(VENV)/.app: $(VENV)/.made pyproject.toml hatch_build.py
+	$(call install,-e '.[local]',BlindArena)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.app
+	$(call install,--group dev,the tools for tests and checks)
+	@touch $@
+
+front: $(VENV)/.app
+	@node="$$($(BIN)/python scripts/frontend.py --node)"; [ -z "$$node" ] || $(PIP) "$$node"
+	@$(BIN)/python scripts/frontend.py
+
+demo: front
+	@$(BIN)/blindarena demo $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+front-check: front
+	@$(BIN)/python scripts/frontend.py --npm run --silent check
+	@$(BIN)/python scripts/frontend.py --npm test --silent
+
+check: lint
+	@if [ -d frontend/node_modules ]; then $(MAKE) --no-print-directory front-check; fi
+	$(PYTEST) -q -m '$(FAST)' $(ARGS)
+
+test: lint front-check
+	$(PYTEST) -m 'not slow' $(ARGS)
+
+test-slow: $(VENV)/.dev front
+	$(PYTEST) -m slow $(ARGS)
+
+bench: $(VENV)/.dev front
+	$(call install,--group bench,the peers to compare with)
+	@for script in benchmarks/$(or $(BENCH),bench_*).py; do \
+		echo "== $$script" && $(BIN)/python "$$script" $(ARGS); done
+	@$(BIN)/python scripts/readme_tables.py
+
+docs: $(VENV)/.dev
+	$(BIN)/python scripts/gen_api_docs.py
+	$(BIN)/python scripts/readme_tables.py
+	$(PYTEST) -q tests/test_docs.py
+
+dist: $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	@ls -l dist
+
+clean:
+	rm -rf dist src/blindarena/web/static .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache
+	find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV) frontend/node_modules
