@@ -1,7 +1,7 @@
 """Every exception that BlindArena raises on purpose.
 
 BlindArenaError
-├── InputError                 what a person or a file gave us is wrong: what, where, the value, the cure
+├── InputError                 something given to us is wrong: what, where, the value, the cure
 │   ├── ConfigError            blindarena.toml, arenas/*.toml, a command-line option
 │   └── VoteFileError          a file of votes or pair counts
 ├── RankingError

@@ -1,0 +1,1 @@
+"""Use-cases of the arena: sampling, sessions, battles, turns, votes."""

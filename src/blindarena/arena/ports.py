@@ -97,7 +97,7 @@ class Battles(Protocol):
         ...
 
     async def start_turn(self, turn: Turn) -> bool:
-        """Store a turn and move its battle from waiting or votable to streaming, in one transaction.
+        """Store a turn and move its battle from waiting or votable to streaming, atomically.
 
         Returns:
             False, with nothing stored, where the battle was in another state.
@@ -152,7 +152,9 @@ class Votes(Protocol):
         vote's own category where it has one. It returns after the commit.
 
         Args:
-            first, second: the two contestants, `first` < `second`.
+            vote: the vote; its `excluded` decides whether it is counted.
+            first: the contestant with the smaller id.
+            second: the other one.
             wins_first: for a decisive outcome, whether the winner is `first`.
 
         Raises:

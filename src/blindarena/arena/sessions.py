@@ -14,7 +14,14 @@ from blindarena.domain.ids import uuid7
 from blindarena.errors import ConsentError, ForbiddenError
 
 _CACHED = 20_000
-_WORDS = ["amber", "anchor", "apple", "autumn", "basil", "beacon", "birch", "brook", "candle", "canyon", "cedar", "clover", "cobalt", "copper", "coral", "cotton", "daisy", "delta", "ember", "falcon", "fern", "forest", "garnet", "ginger", "harbor", "hazel", "heron", "indigo", "island", "ivory", "jasmine", "juniper", "lagoon", "lantern", "lemon", "linen", "lotus", "maple", "marble", "meadow", "mellow", "mint", "mosaic", "nectar", "nutmeg", "oasis", "olive", "opal", "orchid", "otter", "pebble", "pepper", "pine", "plum", "poppy", "quartz", "raven", "reed", "ripple", "river", "saffron", "sage", "silver", "slate", "sparrow", "spruce", "summit", "thyme", "timber", "topaz", "tulip", "valley", "velvet", "violet", "walnut", "willow", "winter", "zephyr"]
+_WORDS = (  # noqa: SIM905 - a wall of quotes reads worse
+    "amber anchor apple autumn basil beacon birch brook candle canyon cedar clover cobalt "
+    "copper coral cotton daisy delta ember falcon fern forest garnet ginger harbor hazel "
+    "heron indigo island ivory jasmine juniper lagoon lantern lemon linen lotus maple marble "
+    "meadow mellow mint mosaic nectar nutmeg oasis olive opal orchid otter pebble pepper pine "
+    "plum poppy quartz raven reed ripple river saffron sage silver slate sparrow spruce "
+    "summit thyme timber topaz tulip valley velvet violet walnut willow winter zephyr"
+).split()
 
 
 class SessionService:
@@ -47,7 +54,7 @@ class SessionService:
         versions = {arena.consent.version for arena in await self._arenas.all()}
         if version not in versions:
             raise ConsentError(
-                f"no arena has the consent version {version!r}; read the current one and agree again"
+                f"no arena has the consent version {version!r}; read the present terms and agree"
             )
         session = await self.find(secret) if secret else None
         if session is None or secret is None:

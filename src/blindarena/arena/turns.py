@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -163,10 +163,8 @@ class RunningTurn:
         self._ready[side].set()
         other = self._ready["b" if side == "a" else "a"]
         if self._wait_s > 0 and not other.is_set():
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(other.wait(), self._wait_s)
-            except TimeoutError:
-                pass
 
     async def _finish(self) -> None:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)

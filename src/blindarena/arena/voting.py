@@ -111,7 +111,8 @@ class VotingService:
         unknown = [reason for reason in reasons if reason not in arena.reasons]
         if unknown:
             raise InvalidInputError(
-                f"unknown reason {unknown[0]!r}; this arena offers {', '.join(arena.reasons) or 'none'}"
+                f"unknown reason {unknown[0]!r}; "
+                f"this arena offers {', '.join(arena.reasons) or 'none'}"
             )
         turns = complete(await self._battles.turns(battle_id))
         leaked = any(answer.leaked for record in turns for answer in record.answers.values())

@@ -36,7 +36,7 @@ class Arena:
     """One use case.
 
     Attributes:
-        notice: one line shown on every page of the arena, e.g. "written for this demo, no real model".
+        notice: one line shown on every page of the arena.
         read_only: a published board; a battle is refused.
         baseline: contestant name that every battle of `versus_baseline` includes.
         start_together_s: longest wait, in seconds, for the slower side's first token; 0 is off.

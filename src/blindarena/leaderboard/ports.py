@@ -25,13 +25,23 @@ class Counts(Protocol):
         ...
 
     async def add(
-        self, arena_id: UUID, counts: Sequence[PairCount], *, population: Population, category: str = ""
+        self,
+        arena_id: UUID,
+        counts: Sequence[PairCount],
+        *,
+        population: Population,
+        category: str = "",
     ) -> None:
         """Add counts to a board (simulated voters)."""
         ...
 
     async def replace(
-        self, arena_id: UUID, counts: Sequence[PairCount], *, population: Population, category: str = ""
+        self,
+        arena_id: UUID,
+        counts: Sequence[PairCount],
+        *,
+        population: Population,
+        category: str = "",
     ) -> None:
         """Set a board's counts, removing the old ones (a published board)."""
         ...

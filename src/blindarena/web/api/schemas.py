@@ -223,7 +223,7 @@ class RevealOut(BaseModel):
 
 
 class Habit(BaseModel):
-    """How often a voter did something; `chance_low..chance_high` holds 90 % of people with no habit."""
+    """How often a voter did something; 90 % of people with no habit are in the chance range."""
 
     count: int
     of: int
