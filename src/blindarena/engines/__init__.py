@@ -1,0 +1,1 @@
+"""Local inference engines: pull model files, start and supervise the processes that serve them."""
