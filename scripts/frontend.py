@@ -1,7 +1,7 @@
 """Build the front-end into the package, unless what is there is already of these sources.
 
     python scripts/frontend.py            build if needed
-    python scripts/frontend.py --node     print the Python requirement that brings Node, if any is needed
+    python scripts/frontend.py --node     print the Python requirement that brings Node, if needed
     python scripts/frontend.py --npm ARGS run npm on the front-end, e.g. `--npm run check`
 
 The build hook (`hatch_build.py`), the Makefile and the tests share this one file, so it needs
@@ -55,13 +55,13 @@ class Npm:
         path = os.pathsep.join([str(self.node_folder), os.environ.get("PATH", os.defpath)])
         line = " ".join(("npm", *args))
         try:
-            # Standard output may carry the answer of a build front-end: keep to standard error.
+            # Standard output may carry the caller's own answer: npm talks on standard error.
             done = subprocess.run(
                 [*self.command, *args],
                 cwd=cwd,
                 env={**os.environ, "PATH": path},
                 stdin=subprocess.DEVNULL,
-                stdout=sys.stderr.fileno(),
+                stdout=2,
                 timeout=_TIMEOUT_S,
                 check=False,
             )

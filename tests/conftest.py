@@ -1,0 +1,45 @@
+"""What all tests share: how a missing thing of the machine is treated, and the parity data."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+Require = Callable[[str], NoReturn]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Give the top folder of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def require() -> Require:
+    """Give `require(reason)`, for a system package that is missing: a skip, but in CI a failure.
+
+    A machine that runs CI installs what the tests need; a skip there would hide that they no
+    longer run.
+    """
+
+    def missing(reason: str) -> NoReturn:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason}; .ci/run must install it", pytrace=False)
+        pytest.skip(reason)
+
+    return missing
+
+
+@pytest.fixture(scope="session")
+def parity_data() -> Path:
+    """Give the folder of published vote files to compare with, where there is one."""
+    folder = os.environ.get("BLINDARENA_PARITY_DATA")
+    if not folder:
+        pytest.skip("BLINDARENA_PARITY_DATA is not set")
+    path = Path(folder)
+    if not path.is_dir():
+        pytest.fail(f"BLINDARENA_PARITY_DATA={folder} is not a folder", pytrace=False)
+    return path
