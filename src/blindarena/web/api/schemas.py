@@ -429,3 +429,9 @@ class EnableIn(In):
 
 
 BattleState.model_rebuild()
+
+
+class StatusOk(BaseModel):
+    """It is done."""
+
+    status: Literal["ok"]

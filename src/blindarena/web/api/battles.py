@@ -1,0 +1,167 @@
+"""Battles: start, stream a turn, stop, skip, vote."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Request
+
+from blindarena.arena.voting import Reveal, RevealedSide
+from blindarena.domain.arenas import Arena, Prompt
+from blindarena.domain.battles import TurnRecord
+from blindarena.web.api.schemas import (
+    BattleIn,
+    BattleOut,
+    BattleState,
+    Breach,
+    Progress,
+    PromptOut,
+    RevealOut,
+    RevealSide,
+    StatusOut,
+    StopIn,
+    TurnIn,
+    TurnOut,
+    VoteIn,
+)
+from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, SessionDep, address
+from blindarena.web.sse import EventStream
+
+router = APIRouter(prefix="/api", tags=["battles"])
+_SSE = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+
+
+@router.post("/arenas/{slug}/battles", status_code=201)
+async def start_battle(
+    body: BattleIn, request: Request, arena: ArenaDep, session: ChangeDep, app: AppDep
+) -> BattleOut:
+    """Draw two contestants; who they are stays on the server until the vote."""
+    app.limits.battles.spend(str(session.id))
+    app.limits.battles_by_address.spend(address(request))
+    started = await app.battles.start(session, arena)
+    return BattleOut(
+        battle_id=started.battle.id,
+        prompt=started.prompt.text if started.prompt else None,
+        ticket=prompt_out(started.prompt) if started.prompt else None,
+        progress=await _progress(app, arena, started.battle.voter),
+    )
+
+
+@router.get("/battles/{battle_id}")
+async def read_battle(battle_id: UUID, session: SessionDep, app: AppDep) -> BattleState:
+    """Return a battle as its voter may see it."""
+    battle = await app.battles.mine(session, battle_id)
+    arena = await app.pool.arena(battle.arena_id)
+    prompt = next((p for p in await app.pool.prompts(arena) if p.id == battle.prompt_id), None)
+    reveal = await app.voting.revealed(arena, battle)
+    return BattleState(
+        battle_id=battle.id,
+        prompt=prompt.text if prompt else None,
+        ticket=prompt_out(prompt) if prompt else None,
+        progress=await _progress(app, arena, battle.voter),
+        status=battle.status,
+        turns=_latest(await app.battles.turns(battle_id)),
+        reveal=reveal_out(reveal) if reveal else None,
+    )
+
+
+@router.post("/battles/{battle_id}/turns", response_class=EventStream, responses=_SSE)
+async def send_turn(
+    battle_id: UUID,
+    session: ChangeDep,
+    app: AppDep,
+    body: Annotated[TurnIn, Body()] = TurnIn(),
+) -> EventStream:
+    """Send a message to both contestants and stream both answers as server-sent events.
+
+    Events: `delta {side, text}`, `side_done {side}`, `turn_done {turn}`,
+    `error {side?, title, detail}`. The content is ignored where the prompt is prepared.
+    """
+    return EventStream(await app.battles.send(session, battle_id, body.content))
+
+
+@router.post("/battles/{battle_id}/stop")
+async def stop_battle(
+    battle_id: UUID, session: ChangeDep, app: AppDep, body: Annotated[StopIn, Body()] = StopIn()
+) -> StatusOut:
+    """Stop one side, or both, of the running turn; what is written so far is the answer."""
+    return StatusOut(status=await app.battles.stop(session, battle_id, body.side))
+
+
+@router.post("/battles/{battle_id}/skip")
+async def skip_battle(battle_id: UUID, session: ChangeDep, app: AppDep) -> StatusOut:
+    """Give a battle up without a vote."""
+    return StatusOut(status=await app.battles.skip(session, battle_id))
+
+
+@router.post("/battles/{battle_id}/vote")
+async def vote(battle_id: UUID, body: VoteIn, session: ChangeDep, app: AppDep) -> RevealOut:
+    """Store the one decisive vote, durably, and reveal the contestants."""
+    reveal = await app.voting.vote(
+        session, battle_id, outcome=body.outcome, reasons=body.reasons, comment=body.comment
+    )
+    return reveal_out(reveal)
+
+
+async def _progress(app: AppDep, arena: Arena, voter: str) -> Progress:
+    progress = await app.battles.progress(arena, voter)
+    return Progress(done=progress.done, total=progress.total)
+
+
+def prompt_out(prompt: Prompt) -> PromptOut:
+    """Present a prepared prompt."""
+    return PromptOut(
+        key=prompt.key,
+        text=prompt.text,
+        title=prompt.title,
+        category=prompt.category,
+        language=prompt.language,
+        policy=prompt.policy,
+    )
+
+
+def reveal_out(reveal: Reveal) -> RevealOut:
+    """Present the reveal card."""
+    return RevealOut(
+        a=_side_out(reveal.a),
+        b=_side_out(reveal.b),
+        outcome=reveal.outcome,
+        counted=reveal.counted,
+        excluded=reveal.excluded,
+    )
+
+
+def _side_out(side: RevealedSide) -> RevealSide:
+    return RevealSide(
+        contestant=side.contestant,
+        description=side.description,
+        organization=side.organization,
+        license=side.license,
+        prompt_tokens=side.prompt_tokens,
+        completion_tokens=side.completion_tokens,
+        tokens_reported=side.tokens_reported,
+        seconds=side.seconds,
+        ttft_s=side.ttft_s,
+        cost_usd=side.cost_usd,
+        price=side.price,
+        words=side.words,
+        headers=side.headers,
+        bold=side.bold,
+        lists=side.lists,
+        leaked=side.leaked,
+        breach=Breach(policy=side.breach.policy, quote=side.breach.quote) if side.breach else None,
+    )
+
+
+def _latest(turns: list[TurnRecord]) -> list[TurnOut]:
+    """Keep the last attempt of each turn."""
+    latest = {record.turn.number: record for record in turns}
+    return [
+        TurnOut(
+            number=number,
+            content=record.turn.content,
+            status=record.turn.status,
+            a=record.answers["a"].text if "a" in record.answers else "",
+            b=record.answers["b"].text if "b" in record.answers else "",
+        )
+        for number, record in sorted(latest.items())
+    ]

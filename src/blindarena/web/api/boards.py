@@ -1,0 +1,169 @@
+"""Leaderboards: rows, win matrix, download, simulated voters, planted truth, export."""
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
+
+from blindarena.bootstrap import App
+from blindarena.domain.arenas import Arena
+from blindarena.domain.boards import Population
+from blindarena.errors import BattleStateError, NotFoundError
+from blindarena.leaderboard.board import Board as LiveBoard
+from blindarena.leaderboard.csv import board_csv
+from blindarena.web.api.schemas import (
+    Board,
+    PairsOut,
+    SimulateIn,
+    SimulateOut,
+    TruthOut,
+    TruthRow,
+)
+from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, OwnerDep
+
+router = APIRouter(prefix="/api/arenas/{slug}", tags=["boards"])
+PopulationQuery = Annotated[
+    Literal["people", "simulated", "published"] | None,
+    Query(description="whose votes; a published arena has only published ones"),
+]
+CategoryQuery = Annotated[str, Query(max_length=100, description="empty for all votes")]
+VotesQuery = Annotated[
+    int | None, Query(ge=1, le=100_000_000, description="thin the board to this many votes")
+]
+SeedQuery = Annotated[int, Query(ge=0, le=2**31 - 1, description="seed of the thinning")]
+
+
+@router.get("/leaderboard")
+async def read_board(
+    arena: ArenaDep,
+    app: AppDep,
+    category: CategoryQuery = "",
+    population: PopulationQuery = None,
+    votes: VotesQuery = None,
+    seed: SeedQuery = 0,
+) -> Board:
+    """Return the leaderboard, computed live from the pair counts."""
+    board = await _board(app, arena, category, population, votes, seed)
+    return Board.model_validate(asdict(board))
+
+
+@router.get("/leaderboard.csv", response_class=Response)
+async def read_board_csv(
+    arena: ArenaDep,
+    app: AppDep,
+    category: CategoryQuery = "",
+    population: PopulationQuery = None,
+    votes: VotesQuery = None,
+    seed: SeedQuery = 0,
+) -> Response:
+    """Return the leaderboard as CSV."""
+    board = await _board(app, arena, category, population, votes, seed)
+    name = f"{arena.slug}-leaderboard.csv"
+    return Response(
+        board_csv(board),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.get("/pairs")
+async def read_pairs(
+    arena: ArenaDep,
+    app: AppDep,
+    category: CategoryQuery = "",
+    population: PopulationQuery = None,
+    votes: VotesQuery = None,
+    seed: SeedQuery = 0,
+) -> PairsOut:
+    """Return the votes of every pair, for the win matrix."""
+    pairs = await app.boards.pairs(
+        arena,
+        await app.pool.everyone(arena),
+        population=_population(arena, population),
+        category=category,
+        votes=votes,
+        seed=seed,
+    )
+    return PairsOut.model_validate(asdict(pairs))
+
+
+@router.post("/simulate")
+async def simulate(
+    body: SimulateIn, arena: ArenaDep, app: AppDep, session: ChangeDep
+) -> SimulateOut:
+    """Add simulated voters to the simulated board; the board of people stays untouched."""
+    _require_truth(app, arena)
+    voters, votes = await app.simulate(arena, voters=body.voters)
+    return SimulateOut(voters=voters, votes=votes)
+
+
+@router.get("/truth")
+async def read_truth(arena: ArenaDep, app: AppDep) -> TruthOut:
+    """Return the planted strengths beside the estimates from simulated voters."""
+    _require_truth(app, arena)
+    truth = app.truths[arena.slug]
+    board = await _board(app, arena, "", "simulated", None, 0)
+    if board.n == 0:
+        raise BattleStateError("add simulated voters first; then the planted truth is told")
+    estimates = {row.contestant: row for row in board.rows}
+    rows = [
+        TruthRow(
+            contestant=name,
+            planted=rating,
+            rating=estimates[name].rating if name in estimates else None,
+            lower=estimates[name].lower if name in estimates else None,
+            upper=estimates[name].upper if name in estimates else None,
+            strengths=truth.words[name],
+        )
+        for name, rating in truth.strengths.items()
+    ]
+    return TruthOut(rows=sorted(rows, key=lambda row: -row.planted), note=truth.note)
+
+
+@router.get("/votes.parquet", tags=["owner"], response_class=FileResponse)
+async def read_votes(arena: ArenaDep, app: AppDep, owner: OwnerDep) -> FileResponse:
+    """Export every vote of the arena, for the owner."""
+    folder = tempfile.TemporaryDirectory(prefix="blindarena-")
+    path = Path(folder.name) / f"{arena.slug}-votes.parquet"
+    rows = await app.export_votes(arena, path)
+    await app.note(who="Owner", what="Exported votes", detail=f"{arena.slug}: {rows} rows, Parquet")
+    return FileResponse(
+        path,
+        media_type="application/vnd.apache.parquet",
+        filename=path.name,
+        background=BackgroundTask(folder.cleanup),
+    )
+
+
+async def _board(
+    app: App,
+    arena: Arena,
+    category: str,
+    population: Population | None,
+    votes: int | None,
+    seed: int,
+) -> LiveBoard:
+    return await app.boards.board(
+        arena,
+        await app.pool.everyone(arena),
+        population=_population(arena, population),
+        category=category,
+        votes=votes,
+        seed=seed,
+        now=app.now(),
+    )
+
+
+def _population(arena: Arena, asked: Population | None) -> Population:
+    if arena.read_only:
+        return "published"
+    return asked or "people"
+
+
+def _require_truth(app: App, arena: Arena) -> None:
+    if arena.slug not in app.truths:
+        raise NotFoundError(f"{arena.title!r} has no planted truth to simulate from")

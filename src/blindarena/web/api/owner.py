@@ -1,0 +1,114 @@
+"""The owner's page: contestants, deployments, arenas, votes, audit."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from blindarena.bootstrap import App
+from blindarena.domain.arenas import Arena, Contestant
+from blindarena.domain.boards import ContestantStats
+from blindarena.errors import NotFoundError
+from blindarena.web.api.arenas import arena_out
+from blindarena.web.api.schemas import (
+    AuditLine,
+    EnableIn,
+    OwnerContestant,
+    OwnerDeployment,
+    OwnerOut,
+    OwnerVote,
+)
+from blindarena.web.deps import AppDep, OwnerChangeDep, OwnerDep
+
+router = APIRouter(prefix="/api/owner", tags=["owner"])
+
+
+@router.get("")
+async def read_owner(app: AppDep, owner: OwnerDep) -> OwnerOut:
+    """Return everything on the owner's page; single voters are not shown."""
+    arenas = await app.pool.all()
+    contestants: list[OwnerContestant] = []
+    votes: list[OwnerVote] = []
+    for arena in arenas:
+        if arena.read_only:
+            continue
+        contestants += await _contestants(app, arena)
+        votes += [
+            OwnerVote(
+                at=vote.created_at,
+                arena=arena.slug,
+                outcome=vote.outcome,
+                category=vote.category,
+                reasons=list(vote.reasons),
+                comment=vote.comment,
+                excluded=vote.excluded,
+            )
+            for vote in await app.recent_votes(arena, limit=50)
+        ]
+    return OwnerOut(
+        arenas=[await arena_out(app, arena) for arena in arenas],
+        contestants=contestants,
+        deployments=[
+            OwnerDeployment(
+                name=d.name,
+                kind=d.kind,
+                model=d.model,
+                base_url=d.base_url,
+                status=app.router.statuses()[d.name].status,
+                detail=app.router.statuses()[d.name].detail,
+                price=d.price,
+            )
+            for d in app.deployments.values()
+            if d.name in app.router.statuses()
+        ],
+        votes=sorted(votes, key=lambda vote: vote.at, reverse=True)[:50],
+        audit=[
+            AuditLine(at=at, who=who, what=what, detail=detail)
+            for at, who, what, detail in await app.recent_audit(limit=100)
+        ],
+    )
+
+
+@router.post("/contestants/{contestant_id}")
+async def switch_contestant(
+    contestant_id: UUID, body: EnableIn, app: AppDep, owner: OwnerChangeDep
+) -> OwnerContestant:
+    """Switch a contestant on or off; on names a new recipient in the consent where needed."""
+    for arena in await app.pool.all():
+        for contestant in await app.pool.contestants(arena):
+            if contestant.id == contestant_id:
+                await app.set_enabled(arena, contestant, body.enabled)
+                present = await app.pool.by_slug(arena.slug)
+                rows = await _contestants(app, present)
+                return next(row for row in rows if row.id == contestant_id)
+    raise NotFoundError(f"there is no contestant {contestant_id}")
+
+
+async def _contestants(app: App, arena: Arena) -> list[OwnerContestant]:
+    stats = {s.contestant_id: s for s in await app.contestant_stats(arena)}
+    contestants = await app.pool.contestants(arena)
+    able = [c for c in contestants if c.enabled and app.router.available(c.deployments)]
+    return [
+        _contestant(app, arena, c, stats.get(c.id, ContestantStats(c.id)), able)
+        for c in contestants
+    ]
+
+
+def _contestant(
+    app: App, arena: Arena, contestant: Contestant, stats: ContestantStats, able: list[Contestant]
+) -> OwnerContestant:
+    health, detail = app.health(contestant)
+    cards = [app.deployments[name] for name in contestant.deployments if name in app.deployments]
+    return OwnerContestant(
+        id=contestant.id,
+        arena=arena.slug,
+        name=contestant.name,
+        description=contestant.description,
+        enabled=contestant.enabled,
+        health=health,
+        health_detail=detail,
+        price=cards[0].price if cards else None,
+        runs_at=", ".join(dict.fromkeys(card.runs_at for card in cards)),
+        answers=stats.answers,
+        errors=stats.errors,
+        sampled=app.sampled(arena, contestant, able),
+    )

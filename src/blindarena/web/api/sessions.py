@@ -1,0 +1,71 @@
+"""Sessions, consent, health."""
+
+from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
+
+from blindarena import __version__
+from blindarena.domain.battles import Session
+from blindarena.web.api.schemas import Health, LoginIn, SessionIn, SessionOut, StatusOk
+from blindarena.web.deps import COOKIE, AppDep, ChangeDep, SecretDep, address
+
+router = APIRouter(prefix="/api", tags=["sessions"])
+_YEAR = 365 * 24 * 3600
+
+
+@router.get("/health")
+async def health(app: AppDep) -> Health:
+    """Say that the server and its database answer."""
+    await app.sessions.find("health")
+    return Health(status="ok", version=__version__, database=app.database_kind)
+
+
+@router.get("/session")
+async def read_session(app: AppDep, secret: SecretDep) -> SessionOut:
+    """Return this browser's session; 401 when there is none."""
+    session = await app.sessions.find(secret)
+    if session is None:
+        raise HTTPException(401, "There is no session")
+    return _out(session)
+
+
+@router.post("/session")
+async def open_session(
+    body: SessionIn, request: Request, response: Response, app: AppDep, secret: SecretDep
+) -> SessionOut:
+    """Agree to a consent version; opens a session where there is none."""
+    app.limits.sessions.spend(address(request))
+    session, secret = await app.sessions.consent(secret, body.consent_version)
+    _set_cookie(response, secret, secure=app.settings.server.secure_cookies)
+    return _out(session)
+
+
+@router.post("/owner/login", tags=["owner"])
+async def log_in(body: LoginIn, request: Request, response: Response, app: AppDep) -> SessionOut:
+    """Log in with the owner's password."""
+    app.limits.logins.spend(address(request))
+    session, secret = await app.sessions.log_in(body.password)
+    _set_cookie(response, secret, secure=app.settings.server.secure_cookies)
+    return _out(session)
+
+
+@router.post("/owner/logout", tags=["owner"])
+async def log_out(session: ChangeDep, response: Response, app: AppDep) -> StatusOk:
+    """Forget this session."""
+    await app.sessions.log_out(session)
+    response.delete_cookie(COOKIE, path="/")
+    return StatusOk(status="ok")
+
+
+def _out(session: Session) -> SessionOut:
+    return SessionOut(
+        session_id=session.id,
+        csrf_token=session.csrf_token,
+        consents=sorted(session.consents),
+        is_owner=session.is_owner,
+    )
+
+
+def _set_cookie(response: Response, secret: str, *, secure: bool) -> None:
+    response.set_cookie(
+        COOKIE, secret, max_age=_YEAR, path="/", httponly=True, samesite="lax", secure=secure
+    )

@@ -1,0 +1,47 @@
+"""The web application: API, pages, security."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from blindarena import __version__
+from blindarena.bootstrap import App
+from blindarena.web import problems
+from blindarena.web.api import arenas, battles, boards, owner, sessions
+from blindarena.web.middleware import Guard
+from blindarena.web.pages import board as board_page
+from blindarena.web.pages import spa
+
+
+def create_api(app: App | None) -> FastAPI:
+    """Build the routes; without an `App` only to read their OpenAPI description."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if app is not None:
+            await app.close()
+
+    api = FastAPI(
+        title="BlindArena",
+        version=__version__,
+        summary="Blind battles, votes and leaderboards.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=lifespan,
+    )
+    api.state.blindarena = app
+    problems.install(api)
+    for module in (sessions, arenas, battles, boards, owner):
+        api.include_router(module.router)
+    api.include_router(board_page.router)
+    spa.mount(api)
+    return api
+
+
+def create_web(app: App) -> ASGIApp:
+    """Build the whole application that a server runs."""
+    return Guard(create_api(app), max_body=app.settings.limits.max_body_kb * 1024)

@@ -1,0 +1,78 @@
+"""What routes ask for: the application, the session, the arena, the rate limits."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from blindarena.bootstrap import App
+from blindarena.domain.arenas import Arena
+from blindarena.domain.battles import Session
+from blindarena.errors import ForbiddenError
+
+COOKIE = "blindarena_session"
+
+
+async def get_app(request: Request) -> App:
+    """Return the application that this server serves."""
+    app = request.app.state.blindarena
+    if not isinstance(app, App):
+        raise TypeError("the web application was made without a blindarena App")
+    return app
+
+
+AppDep = Annotated[App, Depends(get_app)]
+
+
+async def get_secret(request: Request) -> str | None:
+    """Return the cookie's secret."""
+    return request.cookies.get(COOKIE)
+
+
+SecretDep = Annotated[str | None, Depends(get_secret)]
+
+
+async def get_session(app: AppDep, secret: SecretDep) -> Session:
+    """Return the session, for reading."""
+    return await app.sessions.require(secret)
+
+
+async def get_changing_session(
+    app: AppDep,
+    secret: SecretDep,
+    x_csrf_token: Annotated[str | None, Header(description="csrf_token of the session")] = None,
+) -> Session:
+    """Return the session, for changing: the CSRF token is checked."""
+    return await app.sessions.require_change(secret, csrf=x_csrf_token)
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+ChangeDep = Annotated[Session, Depends(get_changing_session)]
+
+
+async def get_owner(session: SessionDep) -> Session:
+    """Return the owner's session, for reading."""
+    if not session.is_owner:
+        raise ForbiddenError("this is for the owner; please log in")
+    return session
+
+
+async def get_changing_owner(session: ChangeDep) -> Session:
+    """Return the owner's session, for changing."""
+    return await get_owner(session)
+
+
+OwnerDep = Annotated[Session, Depends(get_owner)]
+OwnerChangeDep = Annotated[Session, Depends(get_changing_owner)]
+
+
+async def get_arena(app: AppDep, slug: str) -> Arena:
+    """Return the arena of the path."""
+    return await app.pool.by_slug(slug)
+
+
+ArenaDep = Annotated[Arena, Depends(get_arena)]
+
+
+def address(request: Request) -> str:
+    """Return the client's address, for rate limits only: it is never stored."""
+    return request.client.host if request.client else "unknown"

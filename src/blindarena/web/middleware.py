@@ -1,0 +1,111 @@
+"""What every request passes: size limit, cross-site check, security headers. Plain ASGI."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from blindarena.web.problems import ProblemResponse
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+)
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_SAME = frozenset({"same-origin", "none"})
+
+
+class Guard:
+    """Adds security headers, refuses bodies over the limit and changes asked by other sites.
+
+    Args:
+        app: what comes behind.
+        max_body: bytes.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body: int) -> None:
+        self._app = app
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in _HEADERS if pair[0] not in own),
+                ]
+            await send(message)
+
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, send_secured)
+            return
+        limited = _LimitedBody(receive, self._max_body)
+        try:
+            await self._app(scope, limited, send_secured)
+        except _TooLargeError:
+            await self._too_large()(scope, receive, send_secured)
+
+    def _refusal(self, scope: Scope) -> ProblemResponse | None:
+        if scope["method"] not in _UNSAFE:
+            return None
+        headers = Headers(scope=scope)
+        site = headers.get("sec-fetch-site")
+        if site is not None and site not in _SAME:
+            return ProblemResponse(
+                403, "forbidden", "Not allowed", "Another site may not change anything here."
+            )
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self._max_body:
+            return self._too_large()
+        return None
+
+    def _too_large(self) -> ProblemResponse:
+        return ProblemResponse(
+            413,
+            "too-large",
+            "The request is too large",
+            f"The body is larger than {self._max_body // 1024} KB; please shorten it.",
+        )
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _LimitedBody:
+    """Counts a body that came without a length."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._left = limit
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                raise _TooLargeError
+        return message

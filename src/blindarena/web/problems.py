@@ -1,0 +1,99 @@
+"""Errors as `application/problem+json` (RFC 9457)."""
+
+import logging
+from collections.abc import Mapping
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from blindarena import errors
+
+log = logging.getLogger("blindarena.web")
+
+_STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
+    errors.NotFoundError: (404, "Not found"),
+    errors.ReadOnlyError: (409, "This arena is read-only"),
+    errors.DuplicateVoteError: (409, "This battle has its vote"),
+    errors.BattleStateError: (409, "Not possible in this state of the battle"),
+    errors.PromptsExhaustedError: (409, "All prompts are done"),
+    errors.NotReadyError: (503, "Not ready yet"),
+    errors.ConsentError: (403, "Consent is needed"),
+    errors.ForbiddenError: (403, "Not allowed"),
+    errors.InvalidInputError: (422, "The input is not valid"),
+    errors.RateLimitError: (429, "Too many requests"),
+    errors.StorageError: (503, "The database can't be reached"),
+}
+_PLAIN = {400: "bad-request", 401: "no-session", 403: "forbidden", 404: "not-found"}
+_PLAIN |= {405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
+
+
+class ProblemResponse(Response):
+    """A problem; `code` is stable, `detail` is one line for a person."""
+
+    media_type = "application/problem+json"
+
+    def __init__(
+        self, status: int, code: str, title: str, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
+        body = {
+            "type": f"urn:blindarena:problem:{code}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "code": code,
+        }
+        super().__init__(msgspec.json.encode(body), status_code=status, headers=headers)
+
+
+def problem_of(error: errors.BlindArenaError) -> ProblemResponse:
+    """Turn one of our errors into a problem; nothing of a provider or a traceback gets out."""
+    for kind in type(error).__mro__:
+        if kind in _STATUS:
+            status, title = _STATUS[kind]
+            code = error.code if isinstance(error, errors.ArenaError) else "storage"
+            detail = str(error)
+            if isinstance(error, errors.StorageError):
+                log.error("storage: %s", error)
+                detail = "The database can't be reached at the moment. Please try again."
+            headers = {}
+            if isinstance(error, errors.RateLimitError):
+                headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+            if isinstance(error, errors.NotReadyError | errors.StorageError):
+                headers["Retry-After"] = "2"
+            return ProblemResponse(status, code, title, detail, headers)
+    log.error("unforeseen error: %s", error, exc_info=error)
+    return ProblemResponse(500, "internal", "Internal error", "Something went wrong on our side.")
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+
+    @app.exception_handler(errors.BlindArenaError)
+    async def _ours(request: Request, error: errors.BlindArenaError) -> Response:
+        return problem_of(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+        value = first.get("input")
+        shown = f" (got {value!r:.80})" if isinstance(value, str | int | float | bool) else ""
+        detail = f"{where}: {first['msg']}{shown}"
+        return ProblemResponse(422, "invalid-input", "The input is not valid", detail)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        code = _PLAIN.get(error.status_code, "http")
+        return ProblemResponse(
+            error.status_code, code, str(error.detail), str(error.detail), dict(error.headers or {})
+        )
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(request: Request, error: Exception) -> Response:
+        log.error("unforeseen error at %s", request.url.path, exc_info=error)
+        return ProblemResponse(
+            500, "internal", "Internal error", "Something went wrong on our side."
+        )
