@@ -1,0 +1,1 @@
+"""The three arenas of `blindarena demo`: a replay, a small live model, a published board."""
