@@ -1,0 +1,44 @@
+"""What one answer and one vote add to the sums and counts kept beside them."""
+
+from uuid import UUID
+
+from blindarena.domain.battles import Answer, Outcome
+from blindarena.domain.boards import ContestantStats, PairCount
+
+
+def stats_of(answer: Answer) -> ContestantStats:
+    """Return what one answer adds to its contestant's sums.
+
+    A failed answer counts as an answer and as an error, and in no other sum. Tokens and the
+    seconds after the first token are added together or not at all, so that their quotient is
+    a speed.
+    """
+    if answer.fault is not None:
+        return ContestantStats(answer.contestant_id, answers=1, errors=1)
+    tokens, generation = answer.completion_tokens, 0.0
+    if answer.seconds is not None and answer.ttft_s is not None:
+        generation = max(answer.seconds - answer.ttft_s, 0.0)
+    measured = tokens is not None and generation > 0
+    return ContestantStats(
+        answer.contestant_id,
+        answers=1,
+        cost_sum=answer.cost_usd or 0.0,
+        cost_n=int(answer.cost_usd is not None),
+        ttft_sum=answer.ttft_s or 0.0,
+        ttft_n=int(answer.ttft_s is not None),
+        tokens_sum=tokens if measured and tokens is not None else 0,
+        generation_seconds_sum=generation if measured else 0.0,
+    )
+
+
+def pair_count_of(outcome: Outcome, *, first: UUID, second: UUID, wins_first: bool) -> PairCount:
+    """Return one vote as the count of its pair, `first` < `second`."""
+    decisive = outcome in ("model_a", "model_b")
+    return PairCount(
+        first,
+        second,
+        wins_first=int(decisive and wins_first),
+        wins_second=int(decisive and not wins_first),
+        ties=int(outcome == "tie"),
+        both_bad=int(outcome == "both_bad"),
+    )

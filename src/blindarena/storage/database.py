@@ -1,0 +1,113 @@
+"""One database, opened: its repositories and its lifetime."""
+
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from blindarena.errors import StorageError
+from blindarena.storage import schema
+from blindarena.storage.arenas import Arenas
+from blindarena.storage.audit import AuditLog
+from blindarena.storage.battles import Battles
+from blindarena.storage.counts import Counts
+from blindarena.storage.export import export_votes
+from blindarena.storage.postgres import PostgresRunner
+from blindarena.storage.runner import Runner
+from blindarena.storage.sessions import Sessions
+from blindarena.storage.sqlite import SqliteRunner
+from blindarena.storage.vault import Vault
+from blindarena.storage.votes import Votes
+
+
+class Database:
+    """The repositories on one database; `open` makes it, `close` ends it."""
+
+    def __init__(self, runner: Runner, *, kind: str) -> None:
+        self.kind = kind
+        self._runner = runner
+        self.arenas = Arenas(runner)
+        self.sessions = Sessions(runner)
+        self.battles = Battles(runner)
+        self.votes = Votes(runner)
+        self.counts = Counts(runner)
+        self.vault = Vault(runner)
+        self.audit = AuditLog(runner)
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Connect to a database; its schema is not looked at yet, see `migrate`.
+
+        Args:
+            url: `sqlite:///relative/path`, `sqlite:////absolute/path`, `sqlite:///:memory:` (a
+                file that is gone after `close`) or `postgresql://user:password@host:port/name`.
+
+        Raises:
+            StorageError: the address is malformed, or the database cannot be reached or written.
+        """
+        parsed = _parse(url)
+        if parsed.get_backend_name() == "postgresql":
+            return cls(await PostgresRunner.open(parsed), kind="postgresql")
+        if parsed.database in (None, "", ":memory:"):
+            folder = TemporaryDirectory(prefix="blindarena-", ignore_cleanup_errors=True)
+            runner = await SqliteRunner.open(Path(folder.name) / "memory.db", folder=folder)
+        else:
+            runner = await SqliteRunner.open(Path(str(parsed.database)))
+        return cls(runner, kind="sqlite")
+
+    async def migrate(self) -> str:
+        """Bring the schema to the version this program knows; return that version.
+
+        Several processes may do so at once. Nothing changes where it fails.
+        """
+        return await self._runner.migrate(schema.upgrade)
+
+    async def schema_version(self) -> str | None:
+        """Return the version of the schema; None is an empty database."""
+        return await self._runner.read(schema.current)
+
+    async def check(self) -> None:
+        """Ask the database something, for a health check.
+
+        Raises:
+            StorageError: it does not answer.
+        """
+        await self._runner.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+
+    async def export_votes(self, arena_id: UUID, path: Path) -> int:
+        """Write an arena's votes to a Parquet file; return how many.
+
+        The file appears whole or not at all, and memory does not grow with the number of votes.
+        """
+        part = path.with_name(f".{path.name}.part")
+        try:
+            rows = await export_votes(self._runner, arena_id, part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        return rows
+
+    async def votes_parquet(self, arena_id: UUID) -> bytes:
+        """Return an arena's votes as a Parquet file in memory (compressed, but whole)."""
+        sink = BytesIO()
+        await export_votes(self._runner, arena_id, sink)
+        return sink.getvalue()
+
+    async def close(self) -> None:
+        """Let begun writes end, then close all connections."""
+        await self._runner.close()
+
+
+def _parse(url: str) -> URL:
+    cure = "give sqlite:///path or postgresql://user:password@host:port/name"
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        raise StorageError(f"this is not the address of a database: {cure}") from error
+    if backend not in ("sqlite", "postgresql"):
+        raise StorageError(f"databases of type {backend!r} are not supported: {cure}")
+    return parsed

@@ -1,0 +1,6 @@
+"""Run by Alembic on the connection that `storage.schema` gives it."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], render_as_batch=True)
+context.run_migrations()

@@ -1,0 +1,181 @@
+"""SQLite: one writer with group commit, and readers that never wait for it.
+
+The synchronous driver runs in threads of ours, one hop per transaction. aiosqlite hops for
+every statement: measured with five statements per transaction, 410 transactions/s against
+1,750, and 390 against 5,860 when 50 of them share a commit.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import NullPool, QueuePool
+
+from blindarena.errors import StorageError
+from blindarena.storage.failures import storage_errors
+from blindarena.storage.grouping import Grouping
+
+T = TypeVar("T")
+Work = Callable[[Connection], Any]
+READERS = 4
+BUSY_TIMEOUT_MS = 10_000
+OLDEST = (3, 35, 0)  # the first with RETURNING
+
+
+class SqliteRunner:
+    """One file; see `Runner`.
+
+    Args:
+        path: the file.
+        folder: a temporary folder to remove at the end.
+    """
+
+    def __init__(self, path: Path, *, folder: TemporaryDirectory[str] | None = None) -> None:
+        self._folder = folder
+        self.where = f"SQLite file {path}"
+        self._path = path
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
+        self._read_engine = _engine(path, begin=None)
+        self._write_engine = _engine(path, begin="BEGIN IMMEDIATE")
+        self._connection: Connection | None = None
+        self._group: Grouping[Work, Any] = Grouping(self._flush, limit=256)
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, folder: TemporaryDirectory[str] | None = None
+    ) -> "SqliteRunner":
+        """Open the file, making it where there is none.
+
+        Raises:
+            StorageError: it cannot be read or written.
+        """
+        if sqlite3.sqlite_version_info < OLDEST:
+            raise StorageError(
+                f"this Python's SQLite is {sqlite3.sqlite_version}, 3.35 or newer is needed:"
+                " use another Python, or PostgreSQL"
+            )
+        runner = cls(path, folder=folder)
+        try:
+            await runner.write(lambda connection: None)
+        except StorageError as error:
+            await runner.close()
+            raise StorageError(
+                f"{error} (the file and its folder must exist and be writable)"
+            ) from error
+        return runner
+
+    def insert(self, table: Table, /) -> sqlite.Insert:
+        """Return SQLite's INSERT."""
+        return sqlite.insert(table)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run work on a reader's connection."""
+        with storage_errors(self.where):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._readers, partial(self._read, work))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run work with the next group commit; its failure undoes only its own changes."""
+        with storage_errors(self.where):
+            result: T = await self._group.submit(work)
+            return result
+
+    async def migrate(self, work: Callable[[Connection], T]) -> T:
+        """Run work on a connection of its own, with foreign keys off while tables are rebuilt."""
+        with storage_errors(self.where):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._writer, partial(self._migrate, work))
+
+    async def close(self) -> None:
+        """Commit what waits, then close every connection."""
+        await self._group.drain()
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self._close)
+        self._readers.shutdown()
+        self._writer.shutdown()
+        self._read_engine.dispose()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    async def _flush(self, works: Sequence[Work]) -> list[Any]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._commit, works)
+
+    def _commit(self, works: Sequence[Work]) -> list[Any]:
+        if self._connection is None:
+            self._connection = self._write_engine.connect()
+        connection = self._connection
+        with connection.begin():
+            if len(works) == 1:
+                return [works[0](connection)]
+            return [_alone(connection, work) for work in works]
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self._read_engine.connect() as connection:
+            return work(connection)
+
+    def _migrate(self, work: Callable[[Connection], T]) -> T:
+        engine = _engine(self._path, begin="BEGIN IMMEDIATE", foreign_keys=False)
+        try:
+            with engine.begin() as connection:
+                result = work(connection)
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise StorageError(f"{self.where}: the migration broke a reference: {broken}")
+                return result
+        finally:
+            engine.dispose()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._write_engine.dispose()
+
+
+def _alone(connection: Connection, work: Work) -> Any:
+    """Run one of several works in a savepoint; return its result or its exception."""
+    try:
+        with connection.begin_nested():
+            return work(connection)
+    except Exception as error:
+        driver = connection.connection.dbapi_connection
+        if driver is None or not driver.in_transaction:  # e.g. disk full: SQLite undid the whole
+            raise
+        return error
+
+
+def _engine(path: Path, *, begin: str | None, foreign_keys: bool = True) -> Engine:
+    """Return an engine whose connections are set up, and begin as told (None: autocommit)."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=QueuePool if begin is None else NullPool,
+        **({"pool_size": READERS, "max_overflow": 0} if begin is None else {}),
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(driver: sqlite3.Connection, _record: object) -> None:
+        driver.isolation_level = None  # we begin, not the driver
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        driver.execute("PRAGMA journal_mode = WAL")
+        driver.execute("PRAGMA synchronous = FULL")
+        driver.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        driver.execute("PRAGMA cache_size = -16000")
+        if begin is None:
+            driver.execute("PRAGMA query_only = ON")
+
+    if begin is not None:
+
+        @event.listens_for(engine, "begin")
+        def start(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,242 @@
+"""The tables, as the newest migration leaves them; a test compares the two.
+
+SQL knows the columns it asks about; what is only carried along (most of an arena's and a
+contestant's configuration) is one JSON document.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from blindarena.storage.types import Id, Json, Utc, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+arenas = Table(
+    "arenas",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", Words, nullable=False, unique=True),
+    Column("position", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),  # grows with every change to its counts
+    Column("settings", Json, nullable=False),
+)
+
+contestants = Table(
+    "contestants",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("arena_id", Id, ForeignKey("arenas.id"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("switched", Boolean),  # on or off by the owner's click; null follows the settings
+    Column("retired", Boolean, nullable=False),
+    Column("settings", Json, nullable=False),
+    UniqueConstraint("arena_id", "name"),
+)
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("arena_id", Id, ForeignKey("arenas.id"), nullable=False),
+    Column("key", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("category", Words, nullable=False),
+    Column("language", Words, nullable=False),
+    Column("policy", Words, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("retired", Boolean, nullable=False),
+    UniqueConstraint("arena_id", "key"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("secret_hash", Words, nullable=False, unique=True),
+    Column("csrf_token", Words, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("is_owner", Boolean, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Words, primary_key=True),
+    Column("at", Utc, nullable=False),
+)
+
+battles = Table(
+    "battles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("arena_id", Id, ForeignKey("arenas.id"), nullable=False),
+    Column("session_id", Id, nullable=False),  # no foreign key: a battle outlives a log-out
+    Column("voter", Words, nullable=False),
+    Column("contestant_a", Id, ForeignKey("contestants.id"), nullable=False),
+    Column("contestant_b", Id, ForeignKey("contestants.id"), nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("policy", Words, nullable=False),
+    Column("consent_version", Words, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("mode", Words, nullable=False),
+    Column("prompt_id", Id, ForeignKey("prompts.id")),
+)
+Index(
+    "ix_battles_prompts_seen",
+    battles.c.arena_id,
+    battles.c.voter,
+    sqlite_where=battles.c.prompt_id.is_not(None),
+    postgresql_where=battles.c.prompt_id.is_not(None),
+)
+Index(
+    "ix_battles_streaming",
+    battles.c.status,
+    sqlite_where=text("status = 'streaming'"),
+    postgresql_where=text("status = 'streaming'"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("battle_id", Id, ForeignKey("battles.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("content", Words, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("battle_id", "number", "attempt"),
+)
+Index(
+    "ix_turns_streaming",
+    turns.c.status,
+    sqlite_where=text("status = 'streaming'"),
+    postgresql_where=text("status = 'streaming'"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("turn_id", Id, ForeignKey("turns.id"), primary_key=True),
+    Column("side", Words, primary_key=True),
+    Column("contestant_id", Id, ForeignKey("contestants.id"), nullable=False),
+    Column("text", Words, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("headers", Integer, nullable=False),
+    Column("bold", Integer, nullable=False),
+    Column("lists", Integer, nullable=False),
+    Column("deployment", Words),
+    Column("finish_reason", Words),
+    Column("fault", Words),
+    Column("prompt_tokens", Integer),
+    Column("completion_tokens", Integer),
+    Column("tokens_reported", Boolean, nullable=False),
+    Column("ttft_s", Double),
+    Column("seconds", Double),
+    Column("cost_usd", Double),
+    Column("price", Words),
+    Column("leaked", Boolean, nullable=False),
+    CheckConstraint("side IN ('a', 'b')", name="side"),
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("battle_id", Id, ForeignKey("battles.id"), nullable=False),
+    Column("arena_id", Id, ForeignKey("arenas.id"), nullable=False),
+    Column("voter", Words, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("category", Words, nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("comment", Words, nullable=False),
+    Column("excluded", Words),
+    Column("points_at", Id, ForeignKey("votes.id")),  # a later retraction or exclusion of a vote
+    CheckConstraint("outcome IN ('model_a', 'model_b', 'tie', 'both_bad')", name="outcome"),
+)
+Index(
+    "uq_votes_battle_id",  # one decisive vote per battle, whoever races
+    votes.c.battle_id,
+    unique=True,
+    sqlite_where=votes.c.points_at.is_(None),
+    postgresql_where=votes.c.points_at.is_(None),
+)
+Index("ix_votes_arena_id_created_at", votes.c.arena_id, votes.c.created_at)
+Index("ix_votes_arena_id_voter_created_at", votes.c.arena_id, votes.c.voter, votes.c.created_at)
+Index(
+    "ix_votes_excluded",
+    votes.c.arena_id,
+    votes.c.excluded,
+    sqlite_where=votes.c.excluded.is_not(None),
+    postgresql_where=votes.c.excluded.is_not(None),
+)
+
+pair_counts = Table(
+    "pair_counts",
+    metadata,
+    Column("arena_id", Id, ForeignKey("arenas.id"), primary_key=True),
+    Column("population", Words, primary_key=True),
+    Column("category", Words, primary_key=True),  # "" is all votes
+    Column("first", Id, ForeignKey("contestants.id"), primary_key=True),
+    Column("second", Id, ForeignKey("contestants.id"), primary_key=True),
+    Column("wins_first", Integer, nullable=False),
+    Column("wins_second", Integer, nullable=False),
+    Column("ties", Integer, nullable=False),
+    Column("both_bad", Integer, nullable=False),
+)
+
+contestant_stats = Table(
+    "contestant_stats",
+    metadata,
+    Column("contestant_id", Id, ForeignKey("contestants.id"), primary_key=True),
+    Column("answers", Integer, nullable=False),
+    Column("errors", Integer, nullable=False),
+    Column("cost_sum", Double, nullable=False),
+    Column("cost_n", Integer, nullable=False),
+    Column("ttft_sum", Double, nullable=False),
+    Column("ttft_n", Integer, nullable=False),
+    Column("tokens_sum", BigInteger, nullable=False),
+    Column("generation_seconds_sum", Double, nullable=False),
+)
+
+vault = Table(
+    "vault",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Words, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("detail", Words, nullable=False),
+)

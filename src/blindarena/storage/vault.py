@@ -1,0 +1,29 @@
+"""Small secrets of the installation in SQL."""
+
+from sqlalchemy import Connection, bindparam, select
+
+from blindarena.storage.runner import Runner
+from blindarena.storage.tables import vault
+
+_GET = select(vault.c.value).where(vault.c.name == bindparam("name"))
+
+
+class Vault:
+    """Small secrets of the installation: salts, the owner's password hash."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._run = runner
+        self._put = runner.insert(vault).on_conflict_do_nothing()
+
+    async def get(self, name: str) -> str | None:
+        """Return a secret."""
+        return await self._run.read(lambda connection: connection.scalar(_GET, {"name": name}))
+
+    async def put_if_absent(self, name: str, value: str) -> str:
+        """Store a secret unless there is one; return the one that is stored."""
+
+        def work(connection: Connection) -> str:
+            connection.execute(self._put, {"name": name, "value": value})
+            return str(connection.scalar(_GET, {"name": name}))
+
+        return await self._run.write(work)

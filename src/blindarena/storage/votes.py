@@ -1,0 +1,170 @@
+"""Votes in SQL: append-only, stored in groups, with the pair counts beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Result, bindparam, func, insert, select, update
+
+from blindarena.domain.battles import Vote
+from blindarena.domain.boards import PairCount
+from blindarena.domain.tallies import pair_count_of
+from blindarena.errors import BattleStateError, DuplicateVoteError, NotFoundError, StorageError
+from blindarena.storage.counts import BUMP, COUNTERS, add_pairs, pair_row
+from blindarena.storage.failures import is_bad_row
+from blindarena.storage.grouping import Grouping
+from blindarena.storage.runner import Runner
+from blindarena.storage.tables import battles, votes
+
+_FIELDS = tuple(field.name for field in fields(Vote))
+_LOCK = (
+    select(battles.c.id, battles.c.status)
+    .where(battles.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(battles.c.id)  # the same order in every process: no deadlock
+    .with_for_update()
+)
+_MOVE = update(battles).where(battles.c.id == bindparam("battle")).values(status="voted")
+_ADD = insert(votes)
+_DECISIVE = select(*(votes.c[name] for name in _FIELDS)).where(
+    votes.c.arena_id == bindparam("arena_id"), votes.c.points_at.is_(None)
+)
+_NEWEST = _DECISIVE.order_by(votes.c.created_at.desc(), votes.c.id.desc()).limit(bindparam("limit"))
+_NEWEST_OF_VOTER = _NEWEST.where(votes.c.voter == bindparam("voter"))
+_COUNT_OF_VOTER = (
+    select(func.count())
+    .select_from(votes)
+    .where(
+        votes.c.arena_id == bindparam("arena_id"),
+        votes.c.voter == bindparam("voter"),
+        votes.c.points_at.is_(None),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ballot:
+    """A vote and what it adds to the counts."""
+
+    vote: Vote
+    count: PairCount
+
+
+class Votes:
+    """Votes, append-only, and the counts kept beside them."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._run = runner
+        self._add_pairs = add_pairs(runner)
+        self._group: Grouping[_Ballot, None] = Grouping(self._flush, limit=128)
+
+    async def record(self, vote: Vote, *, first: UUID, second: UUID, wins_first: bool) -> None:
+        """Store a vote durably and, unless it is excluded, add it to the pair counts.
+
+        Votes that arrive while a commit is under way share the next one: all votes of an arena
+        touch the same few count rows, so separate transactions would queue for each other's
+        disk flush.
+
+        Raises:
+            DuplicateVoteError: the battle already has a vote.
+            BattleStateError: the battle is not votable.
+            NotFoundError: there is no such battle.
+            StorageError: it could not be stored.
+        """
+        count = pair_count_of(vote.outcome, first=first, second=second, wins_first=wins_first)
+        await self._group.submit(_Ballot(vote, count))
+
+    async def of_voter(self, arena_id: UUID, voter: str, *, limit: int) -> list[Vote]:
+        """Return a voter's latest votes, newest first."""
+        values = {"arena_id": arena_id, "voter": voter, "limit": limit}
+        return await self._run.read(lambda c: _votes(c.execute(_NEWEST_OF_VOTER, values)))
+
+    async def count_of_voter(self, arena_id: UUID, voter: str) -> int:
+        """Return how many votes this voter has cast in the arena, excluded ones included."""
+        values = {"arena_id": arena_id, "voter": voter}
+        return await self._run.read(lambda c: int(c.execute(_COUNT_OF_VOTER, values).scalar_one()))
+
+    async def recent(self, arena_id: UUID, *, limit: int) -> list[Vote]:
+        """Return the arena's latest votes, newest first."""
+        values = {"arena_id": arena_id, "limit": limit}
+        return await self._run.read(lambda c: _votes(c.execute(_NEWEST, values)))
+
+    async def _flush(self, ballots: Sequence[_Ballot]) -> Sequence[Exception | None]:
+        """Store a group in one transaction; where one of its rows is bad, each in its own."""
+        try:
+            return await self._run.write(lambda connection: self._store(connection, ballots))
+        except StorageError as error:
+            if len(ballots) == 1 or not is_bad_row(error):
+                raise
+        results: list[Exception | None] = []
+        for ballot in ballots:
+            try:
+                results += await self._flush([ballot])
+            except StorageError as error:
+                results.append(error)
+        return results
+
+    def _store(
+        self, connection: Connection, ballots: Sequence[_Ballot]
+    ) -> Sequence[Exception | None]:
+        ids = sorted({ballot.vote.battle_id for ballot in ballots})
+        ids += ids[-1:] * (_padded(len(ids)) - len(ids))
+        status: dict[UUID, str] = dict(connection.execute(_LOCK, {"ids": ids}).tuples().all())
+        results: list[Exception | None] = []
+        accepted: list[_Ballot] = []
+        for ballot in ballots:
+            battle_id = ballot.vote.battle_id
+            refusal = _refusal(status.get(battle_id))
+            results.append(refusal)
+            if refusal is None:
+                accepted.append(ballot)
+                status[battle_id] = "voted"
+        if accepted:
+            connection.execute(_MOVE, [{"battle": ballot.vote.battle_id} for ballot in accepted])
+            connection.execute(_ADD, [_row(ballot.vote) for ballot in accepted])
+            if pairs := _grown(accepted):
+                connection.execute(self._add_pairs, pairs)
+            arenas = sorted({ballot.vote.arena_id for ballot in accepted})
+            connection.execute(BUMP, [{"arena": arena} for arena in arenas])
+        return results
+
+
+def _refusal(status: str | None) -> Exception | None:
+    """Say why a battle in this state takes no vote; None: it takes one."""
+    if status == "votable":
+        return None
+    if status is None:
+        return NotFoundError("there is no such battle")
+    if status == "voted":
+        return DuplicateVoteError("this battle already has its vote")
+    return BattleStateError(f"this battle is {status}, it takes no vote now")
+
+
+def _grown(ballots: Sequence[_Ballot]) -> list[dict[str, Any]]:
+    """Return what the group adds to the counts, one row per pair and category, in a fixed order."""
+    rows: dict[tuple[UUID, str, UUID, UUID], dict[str, Any]] = {}
+    for ballot in ballots:
+        vote, count = ballot.vote, ballot.count
+        if vote.excluded is not None:
+            continue
+        for category in {"", vote.category}:
+            key = (vote.arena_id, category, count.first, count.second)
+            row = pair_row(vote.arena_id, "people", category, count)
+            if key in rows:
+                for name in COUNTERS:
+                    row[name] += rows[key][name]
+            rows[key] = row
+    return [rows[key] for key in sorted(rows)]
+
+
+def _padded(n: int) -> int:
+    """Return the next power of two: few different statements, so that all stay prepared."""
+    return 1 << (n - 1).bit_length()
+
+
+def _row(vote: Vote) -> dict[str, Any]:
+    return {name: getattr(vote, name) for name in _FIELDS} | {"points_at": None}
+
+
+def _votes(rows: Result[Any]) -> list[Vote]:
+    return [Vote(**{**row, "reasons": tuple(row["reasons"])}) for row in rows.mappings()]
