@@ -104,7 +104,7 @@ class Counts:
     async def excluded(self, arena_id: UUID) -> dict[str, int]:
         """Return how many votes are excluded, by reason."""
         values = {"arena_id": arena_id}
-        return await self._run.read(lambda c: dict(c.execute(_EXCLUDED, values).tuples().all()))
+        return await self._run.read(lambda c: dict(c.execute(_EXCLUDED, values).all()))
 
     async def _change(
         self,

@@ -109,7 +109,7 @@ class Votes:
     ) -> Sequence[Exception | None]:
         ids = sorted({ballot.vote.battle_id for ballot in ballots})
         ids += ids[-1:] * (_padded(len(ids)) - len(ids))
-        status: dict[UUID, str] = dict(connection.execute(_LOCK, {"ids": ids}).tuples().all())
+        status: dict[UUID, str] = dict(connection.execute(_LOCK, {"ids": ids}).all())
         results: list[Exception | None] = []
         accepted: list[_Ballot] = []
         for ballot in ballots:
