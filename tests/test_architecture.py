@@ -67,11 +67,11 @@ def test_the_package_is_found() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_no_module_is_longer_than_300_lines(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST, "what is the second idea in it?"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST, "what is the second idea in it?"
 
 
 def test_every_folder_has_one_sentence_in_the_architecture_page() -> None:
-    page = (ROOT / "docs" / "architecture.md").read_text()
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z0-9_/]+)/` \| ([^|]+) \|$", page, flags=re.MULTILINE)
 
     assert sorted(folder for folder, _ in rows) == folders()
@@ -111,10 +111,10 @@ def test_help_loads_nothing_heavy(arguments: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in MODULES if all_of(ast.parse(p.read_text())) is not None], ids=name_of
+    "path", [p for p in MODULES if all_of(ast.parse(p.read_text(encoding="utf-8"))) is not None], ids=name_of
 )
 def test_exports_are_what_all_says(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     exported = all_of(tree) or []
     module = importlib.import_module(name_of(path))
 
