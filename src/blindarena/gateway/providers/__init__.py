@@ -1,0 +1,1 @@
+"""One module per wire format; a host that needs no code is a row of catalog.toml."""
