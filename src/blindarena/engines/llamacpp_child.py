@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol
 
 from blindarena.engines.announce import EXIT_FATAL, Fatal, Listening, to_line
 from blindarena.engines.gguf import check_gguf
@@ -36,7 +37,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     threading.Event().wait()
 
 
-def start_server(xllamacpp: ModuleType, options: argparse.Namespace):  # type: ignore[no-untyped-def]  # noqa: ANN201
+class RunningServer(Protocol):
+    """What is needed of xllamacpp.Server; it serves as long as the object lives."""
+
+    @property
+    def listening_address(self) -> str:
+        """The root address, with the port it was given."""
+        ...
+
+
+def start_server(xllamacpp: ModuleType, options: argparse.Namespace) -> RunningServer:
     """Load the model and start answering; returns when it is loaded.
 
     Raises:
@@ -63,12 +73,13 @@ def start_server(xllamacpp: ModuleType, options: argparse.Namespace):  # type: i
     params.ui = False
     params.cors_origins = ""
     try:
-        return xllamacpp.Server(params)
+        server: RunningServer = xllamacpp.Server(params)
     except RuntimeError as error:
         raise EngineError(
             f"llama.cpp could not load {options.model} with {options.slots} slots of "
             f"{options.context} tokens: {error}"
         ) from error
+    return server
 
 
 def _load_xllamacpp() -> ModuleType:
