@@ -150,13 +150,7 @@ class Hub:
                 if reply.status not in (301, 302, 303, 307, 308):
                     yield reply
                     return
-                target = urllib.parse.urljoin(url, reply.headers.get("Location", ""))
-            scheme = urllib.parse.urlsplit(target).scheme
-            if scheme not in ("http", "https") or (url.startswith("https:") and scheme != "https"):
-                raise EngineError(
-                    f"{_origin(url)} redirects to an insecure address ({scheme}://); not followed"
-                )
-            url = target
+                url = redirected(url, reply.headers.get("Location", ""))
         raise EngineError(f"{self.endpoint} redirects more than {MAX_REDIRECTS} times")
 
     def _check(self, reply: aiohttp.ClientResponse, repo: str) -> None:
@@ -179,6 +173,21 @@ class Hub:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             reason = str(error) or type(error).__name__
             raise EngineError(f"cannot {what} from {self.endpoint}: {reason[:200]}") from error
+
+
+def redirected(url: str, location: str) -> str:
+    """Return where a redirect leads.
+
+    Raises:
+        EngineError: from HTTPS to something less, or to something that is not HTTP at all.
+    """
+    target = urllib.parse.urljoin(url, location)
+    scheme = urllib.parse.urlsplit(target).scheme
+    if scheme != "https" and (scheme != "http" or url.startswith("https:")):
+        raise EngineError(
+            f"{_origin(url)} redirects to an insecure address ({scheme}://); not followed"
+        )
+    return target
 
 
 def _size(path: Path) -> int:

