@@ -52,6 +52,10 @@ def loaded_by(code: str) -> set[str]:
     return {n.partition(".")[0] for n in names} | {n for n in names if n.startswith("blindarena.")}
 
 
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def all_of(tree: ast.Module) -> list[str] | None:
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(
@@ -67,7 +71,9 @@ def test_the_package_is_found() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_no_module_is_longer_than_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST, "what is the second idea in it?"
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) <= LONGEST, "what is the second idea in it?"
 
 
 def test_every_folder_has_one_sentence_in_the_architecture_page() -> None:
@@ -110,11 +116,9 @@ def test_help_loads_nothing_heavy(arguments: str) -> None:
     assert loaded & HEAVY == set()
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in MODULES if all_of(ast.parse(p.read_text(encoding="utf-8"))) is not None], ids=name_of
-)
+@pytest.mark.parametrize("path", [p for p in MODULES if all_of(parsed(p)) is not None], ids=name_of)
 def test_exports_are_what_all_says(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     exported = all_of(tree) or []
     module = importlib.import_module(name_of(path))
 
