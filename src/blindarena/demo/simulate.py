@@ -7,6 +7,7 @@ wins to ties; then win = p - t/2 and loss = 1 - p - t/2, and a fixed share of ti
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 from uuid import UUID
 
 import numpy as np
@@ -107,7 +108,7 @@ def to_pair_counts(counts: IntArray, contestants: Sequence[UUID]) -> list[PairCo
     """
     if len(contestants) != counts.shape[0]:
         raise InputError(f"{counts.shape[0]} strengths were simulated, got {len(contestants)} ids")
+    pairs = combinations(range(len(contestants)), 2)
     return ordered_pair_counts(
-        PairCount(contestants[i], contestants[j], *(int(n) for n in counts[i, j]))
-        for i, j in zip(*np.triu_indices(len(contestants), k=1), strict=True)
+        PairCount(contestants[i], contestants[j], *counts[i, j].tolist()) for i, j in pairs
     )
