@@ -1,6 +1,6 @@
 """Battles: start, stream a turn, stop, skip, vote."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Request
@@ -27,7 +27,9 @@ from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, SessionDep, address
 from blindarena.web.sse import EventStream
 
 router = APIRouter(prefix="/api", tags=["battles"])
-_SSE = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+_SSE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
 
 
 @router.post("/arenas/{slug}/battles", status_code=201)
@@ -69,22 +71,22 @@ async def send_turn(
     battle_id: UUID,
     session: ChangeDep,
     app: AppDep,
-    body: Annotated[TurnIn, Body()] = TurnIn(),
+    body: Annotated[TurnIn | None, Body()] = None,
 ) -> EventStream:
     """Send a message to both contestants and stream both answers as server-sent events.
 
     Events: `delta {side, text}`, `side_done {side}`, `turn_done {turn}`,
     `error {side?, title, detail}`. The content is ignored where the prompt is prepared.
     """
-    return EventStream(await app.battles.send(session, battle_id, body.content))
+    return EventStream(await app.battles.send(session, battle_id, body.content if body else ""))
 
 
 @router.post("/battles/{battle_id}/stop")
 async def stop_battle(
-    battle_id: UUID, session: ChangeDep, app: AppDep, body: Annotated[StopIn, Body()] = StopIn()
+    battle_id: UUID, session: ChangeDep, app: AppDep, body: Annotated[StopIn | None, Body()] = None
 ) -> StatusOut:
     """Stop one side, or both, of the running turn; what is written so far is the answer."""
-    return StatusOut(status=await app.battles.stop(session, battle_id, body.side))
+    return StatusOut(status=await app.battles.stop(session, battle_id, body.side if body else None))
 
 
 @router.post("/battles/{battle_id}/skip")

@@ -15,7 +15,7 @@ _YEAR = 365 * 24 * 3600
 @router.get("/health")
 async def health(app: AppDep) -> Health:
     """Say that the server and its database answer."""
-    await app.sessions.find("health")
+    await app.check()
     return Health(status="ok", version=__version__, database=app.database_kind)
 
 

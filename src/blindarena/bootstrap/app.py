@@ -1,0 +1,290 @@
+"""The application: every service on one database, ready for `web` and `cli`."""
+
+import logging
+import os
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from blindarena.arena.battles import BattleService
+from blindarena.arena.limits import Rate, RateLimiter
+from blindarena.arena.pool import ContestantPool
+from blindarena.arena.sampling import pair_probabilities
+from blindarena.arena.sessions import SessionService
+from blindarena.arena.voting import VotingService
+from blindarena.bootstrap.fleet import DeploymentCard, Fleet
+from blindarena.bootstrap.plan import ArenaPlan, Plan
+from blindarena.demo.pairs import ordered_pair_counts
+from blindarena.demo.replay import Truth
+from blindarena.demo.simulate import simulate_counts, to_pair_counts
+from blindarena.domain.arenas import Arena, Contestant
+from blindarena.domain.battles import Vote
+from blindarena.domain.boards import ContestantStats
+from blindarena.domain.consent import consent_of
+from blindarena.errors import NotReadyError
+from blindarena.gateway.router import Router
+from blindarena.leaderboard.live import LiveLeaderboard
+from blindarena.settings import Settings
+from blindarena.storage.database import Database
+
+log = logging.getLogger("blindarena")
+ArenaStatus = Literal["ready", "loading", "unavailable", "read-only"]
+Health = Literal["ready", "loading", "down", "disabled"]
+
+
+@dataclass(frozen=True, slots=True)
+class AppLimits:
+    """The rate limits of the API."""
+
+    battles: RateLimiter
+    battles_by_address: RateLimiter
+    sessions: RateLimiter
+    logins: RateLimiter
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class App:
+    """Builds every service from a plan; `open_app` makes one, `close` ends it."""
+
+    def __init__(self, *, plan: Plan, database: Database, fleet: Fleet) -> None:
+        self.settings: Settings = plan.settings
+        self.now = now
+        self.truths: dict[str, Truth] = {p.arena.slug: p.truth for p in plan.arenas if p.truth}
+        self._database = database
+        self._fleet = fleet
+        self._plans: dict[str, ArenaPlan] = {p.arena.slug: p for p in plan.arenas}
+        self.router: Router = fleet.router
+        self.deployments: Mapping[str, DeploymentCard] = fleet.cards
+        self.pool = ContestantPool(arenas=database.arenas, models=fleet.router)
+        self.sessions = SessionService(
+            sessions=database.sessions,
+            arenas=database.arenas,
+            vault=database.vault,
+            audit=database.audit,
+            now=now,
+        )
+        self.battles = BattleService(
+            arenas=database.arenas,
+            battles=database.battles,
+            sessions=self.sessions,
+            models=fleet.router,
+            pool=self.pool,
+            rng=random.SystemRandom(),
+            now=now,
+            max_prompt_chars=plan.settings.limits.max_prompt_chars,
+        )
+        self.voting = VotingService(
+            votes=database.votes,
+            battles=self.battles,
+            pool=self.pool,
+            now=now,
+            breaches={p.arena.slug: p.breaches for p in plan.arenas},
+        )
+        self.boards = LiveLeaderboard(database.counts)
+        self.limits = _limits(plan.settings)
+
+    @property
+    def database_kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._database.kind
+
+    async def prepare(self) -> None:
+        """Write the plan's arenas to the database and close what a killed process left open."""
+        for plan in self._plans.values():
+            await self._put(plan)
+            if plan.published:
+                stored = await self._database.arenas.by_slug(plan.arena.slug)
+                if stored is not None:
+                    await self._publish(plan, stored)
+        closed = await self._database.battles.reset_streaming()
+        if closed:
+            log.info("closed %d turns that were interrupted by the last stop", closed)
+
+    async def check(self) -> None:
+        """Ask the database something.
+
+        Raises:
+            StorageError: it does not answer.
+        """
+        await self._database.check()
+
+    async def arena_status(self, arena: Arena) -> tuple[ArenaStatus, str]:
+        """Say whether the arena can be voted in now, and if not, why."""
+        if arena.read_only:
+            return "read-only", "a published board"
+        try:
+            await self.pool.ready(arena)
+        except NotReadyError as error:
+            waiting = [
+                detail
+                for contestant in await self.pool.contestants(arena)
+                for health, detail in [self.health(contestant)]
+                if health == "loading"
+            ]
+            return ("loading", waiting[0]) if waiting else ("unavailable", str(error))
+        return "ready", ""
+
+    def health(self, contestant: Contestant) -> tuple[Health, str]:
+        """Say how a contestant's first usable deployment is."""
+        if not contestant.enabled:
+            return "disabled", "switched off"
+        known = self.router.statuses()
+        statuses = [known[name] for name in contestant.deployments if name in known]
+        for wanted in ("ready", "loading", "down"):
+            for status in statuses:
+                if status.status == wanted:
+                    return status.status, status.detail
+        return "down", "no deployment"
+
+    def sampled(
+        self, arena: Arena, contestant: Contestant, able: Sequence[Contestant]
+    ) -> float | None:
+        """Return how often a contestant is drawn, as a share of all places; None when never."""
+        if contestant not in able:
+            return 0.0
+        try:
+            pairs = pair_probabilities(able, policy=arena.sampling, baseline=arena.baseline)
+        except NotReadyError:
+            return None
+        return sum(p for a, b, p in pairs if contestant.id in (a.id, b.id)) / 2
+
+    async def set_enabled(self, arena: Arena, contestant: Contestant, enabled: bool) -> None:
+        """Switch a contestant; the consent's recipients follow, and the audit log says so."""
+        await self._database.arenas.set_enabled(contestant.id, enabled)
+        await self.note(
+            who="Owner",
+            what=f"Switched {'on' if enabled else 'off'} {contestant.name}",
+            detail=arena.slug,
+        )
+        await self._put(self._plans[arena.slug])
+
+    async def simulate(self, arena: Arena, *, voters: int) -> tuple[int, int]:
+        """Add simulated voters to the simulated board.
+
+        Returns:
+            How many voters and how many votes that board holds now.
+        """
+        truth = self.truths[arena.slug]
+        contestants = {c.name: c for c in await self.pool.contestants(arena)}
+        names = [name for name in truth.strengths if name in contestants]
+        before = await self.boards.votes(arena, population="simulated")
+        counts = simulate_counts(
+            [truth.strengths[name] for name in names],
+            voters=voters,
+            battles_per_voter=truth.battles_per_voter,
+            tie_share=truth.tie_share,
+            both_bad_share=truth.both_bad_share,
+            rng=np.random.default_rng(before),
+        )
+        await self._database.counts.add(
+            arena.id,
+            to_pair_counts(counts, [contestants[name].id for name in names]),
+            population="simulated",
+        )
+        votes = await self.boards.votes(arena, population="simulated")
+        return votes // truth.battles_per_voter, votes
+
+    async def export_votes(self, arena: Arena, path: Path) -> int:
+        """Write every vote of an arena to a Parquet file; return how many."""
+        return await self._database.export_votes(arena.id, path)
+
+    async def contestant_stats(self, arena: Arena) -> list[ContestantStats]:
+        """Return the sums over the answers of each contestant."""
+        return await self._database.counts.stats(arena.id)
+
+    async def recent_votes(self, arena: Arena, *, limit: int) -> list[Vote]:
+        """Return the latest votes."""
+        return await self._database.votes.recent(arena.id, limit=limit)
+
+    async def recent_audit(self, *, limit: int) -> list[tuple[datetime, str, str, str]]:
+        """Return the latest lines of the audit log."""
+        return await self._database.audit.recent(limit=limit)
+
+    async def note(self, *, who: str, what: str, detail: str = "") -> None:
+        """Append a line to the audit log."""
+        await self._database.audit.add(at=now(), who=who, what=what, detail=detail)
+
+    async def close(self) -> None:
+        """End running turns, stop engines, close the database."""
+        await self.battles.close()
+        await self._fleet.close()
+        await self._database.close()
+
+    async def _put(self, plan: ArenaPlan) -> None:
+        """Store an arena with the consent that its enabled contestants make necessary."""
+        put = self._database.arenas.put
+        stored = await put(plan.arena, plan.contestants, plan.prompts)
+        enabled = [c for c in await self._database.arenas.contestants(stored.id) if c.enabled]
+        consent = consent_of(
+            plan.arena.slug,
+            text=plan.arena.consent.text,
+            recipients=self._fleet.recipients(enabled),
+        )
+        await put(replace(plan.arena, consent=consent), plan.contestants, plan.prompts)
+        self.pool.forget()
+
+    async def _publish(self, plan: ArenaPlan, stored: Arena) -> None:
+        if await self.boards.votes(stored, population="published") == sum(
+            pair.total for pair in plan.published
+        ):
+            return
+        given = {c.id: c.name for c in plan.contestants}
+        lasting = {c.name: c.id for c in await self._database.arenas.contestants(stored.id)}
+        ids = {old: lasting[name] for old, name in given.items()}
+        counts = ordered_pair_counts(
+            replace(pair, first=ids[pair.first], second=ids[pair.second]) for pair in plan.published
+        )
+        await self._database.counts.replace(stored.id, counts, population="published")
+
+
+async def open_app(plan: Plan, *, environ: Mapping[str, str] = os.environ) -> App:
+    """Open database and deployments and make the application.
+
+    Raises:
+        ConfigError, StorageError: with nothing left open.
+    """
+    server = plan.settings.server
+    data_dir = server.data_dir or plan.settings.root
+    database = await Database.open(server.database)
+    fleet = Fleet(plan, models_dir=models_dir(environ), log_dir=data_dir / "logs", environ=environ)
+    app = App(plan=plan, database=database, fleet=fleet)
+    try:
+        await database.migrate()
+        await fleet.open()
+        await app.prepare()
+    except BaseException:
+        await app.close()
+        raise
+    return app
+
+
+def models_dir(environ: Mapping[str, str]) -> Path:
+    """Return where model files lie: BLINDARENA_MODELS_DIR, or the user's data directory."""
+    from blindarena.engines.models import default_models_dir
+
+    own = environ.get("BLINDARENA_MODELS_DIR")
+    return Path(own) if own else default_models_dir(environ)
+
+
+def _limits(settings: Settings) -> AppLimits:
+    def limiter(what: str, per_minute: float) -> RateLimiter:
+        rate = Rate(per_minute=per_minute, burst=max(1, round(per_minute)))
+        return RateLimiter(what, rate=rate, now=time.monotonic)
+
+    limits = settings.limits
+    return AppLimits(
+        battles=limiter("battles", limits.battles_per_session),
+        battles_by_address=limiter("battles from this address", limits.battles_per_address),
+        sessions=limiter("sessions from this address", limits.sessions_per_address),
+        logins=limiter("logins from this address", limits.logins_per_address),
+    )

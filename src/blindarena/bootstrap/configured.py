@@ -1,0 +1,171 @@
+"""From `blindarena.toml` and `arenas/*.toml` to a plan."""
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from blindarena.bootstrap.plan import ArenaPlan, Plan
+from blindarena.domain.arenas import Arena, Consent, Contestant, Prompt
+from blindarena.domain.chat import Parameters
+from blindarena.domain.ids import uuid7
+from blindarena.errors import ConfigError
+from blindarena.settings import ArenaFile, Settings
+from blindarena.settings import Contestant as ContestantTable
+
+_DEFAULT_CONSENT = (
+    "You will see two answers by anonymous contestants and vote for the better one. "
+    "What you type is sent to the recipients listed below. Your messages, the answers, your vote "
+    "and your comment are stored on this server under a pseudonym. Your address is not stored. "
+    "Please type no personal data."
+)
+_COLUMNS = ("prompt", "id", "title", "category", "language", "policy")
+
+
+def plan_of(settings: Settings) -> Plan:
+    """Read every file that the settings name.
+
+    Raises:
+        ConfigError: a file is missing or malformed; one line with file, row, value and cure.
+    """
+    return Plan(
+        settings=settings,
+        arenas=tuple(_arena_plan(file, settings) for file in settings.arenas),
+        deployments=settings.deployments,
+        replays={
+            name: read_answers(settings.root / deployment.replay)
+            for name, deployment in settings.deployments.items()
+            if deployment.replay is not None
+        },
+    )
+
+
+def read_answers(path: Path) -> Mapping[str, str]:
+    """Read a JSON object of prepared answers: user message -> answer.
+
+    Raises:
+        ConfigError: the file is missing or something else.
+    """
+    try:
+        answers = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"replay file {path} can't be read: {error}") from error
+    if not isinstance(answers, dict) or not all(isinstance(a, str) for a in answers.values()):
+        raise ConfigError(f"replay file {path}: give one JSON object, user message -> answer text")
+    return answers
+
+
+def read_prompts(path: Path, arena: Arena) -> tuple[Prompt, ...]:
+    """Read prepared prompts from a CSV file with the column `prompt`.
+
+    Raises:
+        ConfigError: naming file, row and column.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames or []
+            if "prompt" not in columns:
+                raise ConfigError(
+                    f'{path.name}: the column "prompt" is missing; found: {", ".join(columns)}'
+                )
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(f"prompts file {path} can't be read: {error}") from error
+    prompts: dict[str, Prompt] = {}
+    for position, row in enumerate(rows):
+        cells = {name: (row.get(name) or "").strip() for name in _COLUMNS}
+        key = cells["id"] or f"{position + 1:04d}"
+        if not cells["prompt"]:
+            raise ConfigError(f'{path.name}: row {position + 2}: the column "prompt" is empty')
+        if key in prompts:
+            raise ConfigError(f'{path.name}: row {position + 2}: id "{key}" is used twice')
+        prompts[key] = Prompt(
+            id=uuid7(),
+            arena_id=arena.id,
+            key=key,
+            text=cells["prompt"],
+            title=cells["title"],
+            category=cells["category"],
+            language=cells["language"],
+            policy=cells["policy"],
+            position=position,
+        )
+    if not prompts:
+        raise ConfigError(f"{path.name}: there is no prompt below the head line")
+    return tuple(prompts.values())
+
+
+def _arena_plan(file: ArenaFile, settings: Settings) -> ArenaPlan:
+    folder = file.path.parent
+    replay = all(
+        settings.deployments[name].replay is not None
+        for contestant in file.contestants
+        for name in contestant.where
+    )
+    anchor = next(iter(file.anchor.items())) if file.anchor else None
+    arena = Arena(
+        id=uuid7(),
+        slug=file.slug,
+        title=file.title,
+        kind="replay" if replay else "live",
+        consent=Consent(version="", text=_consent_text(file, folder)),
+        question=file.question,
+        description=file.description,
+        notice=file.notice,
+        owner=file.owner,
+        prompt_mode="prepared" if file.prompts.file else "free",
+        follow_ups=file.follow_ups and not replay,
+        reasons=file.reasons,
+        suggested_prompts=file.prompts.suggested,
+        sampling=file.sampling,
+        baseline=file.baseline,
+        start_together_s=file.start_together_s,
+        min_votes=file.min_votes,
+        margin=file.margin,
+        anchor=anchor,
+        retention_days=file.privacy.retention_days,
+    )
+    return ArenaPlan(
+        arena=arena,
+        contestants=tuple(_contestant(table, arena) for table in file.contestants),
+        prompts=read_prompts(folder / file.prompts.file, arena) if file.prompts.file else (),
+    )
+
+
+def _consent_text(file: ArenaFile, folder: Path) -> str:
+    if file.privacy.consent is None:
+        return _DEFAULT_CONSENT
+    path = folder / file.privacy.consent
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{file.path.name}: consent file {path} can't be read: {error}"
+        ) from error
+    if not text:
+        raise ConfigError(f"{file.path.name}: consent file {path} is empty")
+    return text
+
+
+def _contestant(table: ContestantTable, arena: Arena) -> Contestant:
+    return Contestant(
+        id=uuid7(),
+        arena_id=arena.id,
+        name=table.name,
+        deployments=table.where,
+        description=table.description,
+        organization=table.organization,
+        license=table.license,
+        system=table.system,
+        parameters=Parameters(
+            temperature=table.temperature,
+            top_p=table.top_p,
+            max_tokens=table.max_tokens,
+            seed=table.seed,
+            stop=table.stop,
+        ),
+        aliases=table.aliases,
+        weight=table.weight,
+        enabled=table.enabled,
+    )

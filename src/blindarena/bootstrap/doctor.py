@@ -1,0 +1,170 @@
+"""Checks before a start: configuration, port, database, keys, contestants."""
+
+import asyncio
+import importlib.util
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from blindarena.bootstrap.app import models_dir
+from blindarena.bootstrap.configured import plan_of
+from blindarena.bootstrap.plan import Plan
+from blindarena.engines.models import resolve_model
+from blindarena.errors import BlindArenaError
+from blindarena.gateway.catalog import provider_named
+from blindarena.settings import Deployment, Settings, load_settings
+from blindarena.storage.database import Database
+
+_CONNECT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `cure` says what to do where it is not well."""
+
+    what: str
+    ok: bool
+    detail: str
+    cure: str = ""
+
+    def as_dict(self) -> dict[str, str | bool]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> list[Finding]:
+    """Look at everything that a start needs; a broken configuration ends the look."""
+    try:
+        settings = load_settings(config, environ=environ)
+        plan = plan_of(settings)
+    except BlindArenaError as error:
+        return [Finding("configuration", False, str(error), "correct the file and run this again")]
+    findings = [
+        Finding(
+            "configuration", True, f"{len(plan.arenas)} arenas, {len(plan.deployments)} deployments"
+        ),
+        _port(settings),
+        await _database(settings),
+    ]
+    if not plan.arenas:
+        findings.append(
+            Finding("arenas", False, "none in arenas/", "write one: `blindarena init` shows how")
+        )
+    for name, deployment in settings.deployments.items():
+        findings.append(await _deployment(name, deployment, environ))
+    findings += _contestants(plan, {f.what.partition(" ")[2] for f in findings if not f.ok})
+    return findings
+
+
+def _port(settings: Settings) -> Finding:
+    host, port = settings.server.host, settings.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return Finding(
+                f"port {port}",
+                False,
+                f"{host}: {error.strerror}",
+                "change [server] port, or --port",
+            )
+    return Finding(f"port {port}", True, f"free at {host}")
+
+
+async def _database(settings: Settings) -> Finding:
+    url = settings.server.database
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        path = settings.root / url.removeprefix("sqlite:///")
+        if not path.exists():
+            ok = os.access(path.parent, os.W_OK)
+            return Finding(
+                "database",
+                ok,
+                f"{path} will be made" if ok else f"{path.parent} can't be written to",
+            )
+        url = f"sqlite:///{path}"
+    try:
+        database = await Database.open(url)
+    except BlindArenaError as error:
+        return Finding("database", False, str(error), "check [server] database")
+    try:
+        version = await database.schema_version()
+        await database.check()
+    except BlindArenaError as error:
+        return Finding("database", False, str(error), "check [server] database")
+    finally:
+        await database.close()
+    return Finding("database", True, f"{database.kind}, schema {version or 'not made yet'}")
+
+
+async def _deployment(name: str, deployment: Deployment, environ: Mapping[str, str]) -> Finding:
+    what = f"deployment {name}"
+    if deployment.replay is not None:
+        return Finding(what, True, f"replays {deployment.replay}")
+    if deployment.engine is not None:
+        return _engine(what, deployment, environ)
+    return await _provider(what, deployment, environ)
+
+
+def _engine(what: str, deployment: Deployment, environ: Mapping[str, str]) -> Finding:
+    if importlib.util.find_spec("xllamacpp") is None:
+        return Finding(what, False, "llama.cpp is not installed", "pip install 'blindarena[local]'")
+    try:
+        path = resolve_model(deployment.model, models_dir=models_dir(environ))
+    except BlindArenaError as error:
+        return Finding(what, False, str(error), 'change "model"')
+    if path is None:
+        cure = f"blindarena models pull {deployment.model}"
+        return Finding(what, False, f"{deployment.model} is not pulled yet", cure)
+    return Finding(what, True, str(path))
+
+
+async def _provider(what: str, deployment: Deployment, environ: Mapping[str, str]) -> Finding:
+    try:
+        row = None
+        if deployment.provider != "openai-compatible":
+            row = provider_named(deployment.provider or "")
+    except BlindArenaError as error:
+        return Finding(what, False, str(error), 'change "provider"')
+    variable = deployment.key.env if deployment.key else (row.key_env if row else None)
+    if variable is not None and not environ.get(variable):
+        return Finding(what, False, f"the key {variable} is not set", f"export {variable}=...")
+    url = deployment.base_url or (row.base_url if row else None)
+    if url is None:
+        return Finding(what, False, "no address", 'give "base_url"')
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+        writer.close()
+    except (OSError, TimeoutError) as error:
+        reason = getattr(error, "strerror", None) or "no connection"
+        cure = "start it, or correct base_url; a proxy or firewall may be in the way"
+        return Finding(what, False, f"{parts.hostname}:{port}: {reason}", cure)
+    return Finding(what, True, f"{parts.hostname}:{port} can be reached; no request was sent")
+
+
+def _contestants(plan: Plan, broken: set[str]) -> list[Finding]:
+    findings: list[Finding] = []
+    for arena_plan in plan.arenas:
+        able = [
+            c
+            for c in arena_plan.contestants
+            if c.enabled and any(name not in broken for name in c.deployments)
+        ]
+        ok = len(able) >= 2
+        findings.append(
+            Finding(
+                f"arena {arena_plan.arena.slug}",
+                ok,
+                f"{len(able)} of {len(arena_plan.contestants)} contestants can answer",
+                "" if ok else "a battle needs two: mend a deployment above, or enable a contestant",
+            )
+        )
+    return findings

@@ -1,0 +1,256 @@
+"""Deployments made real: adapters in the router, engines supervised, models pulled."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from blindarena.bootstrap.plan import Plan
+from blindarena.domain.arenas import Contestant, Recipient
+from blindarena.engines.llamacpp import llamacpp_command
+from blindarena.engines.models import resolve_model
+from blindarena.engines.pull import pull_model
+from blindarena.engines.supervisor import Engine, EngineStatus
+from blindarena.engines.threads import available_cores, thread_budget
+from blindarena.errors import BlindArenaError, ConfigError
+from blindarena.gateway.catalog import Provider, provider_named
+from blindarena.gateway.http import open_session
+from blindarena.gateway.prices import Price, TokenPrice, price_of
+from blindarena.gateway.providers.openai_compatible import OpenAICompatible
+from blindarena.gateway.replay import ReplayModel
+from blindarena.gateway.router import Router
+from blindarena.settings import Deployment
+
+if TYPE_CHECKING:
+    import aiohttp
+
+log = logging.getLogger("blindarena.fleet")
+THIS_MACHINE = "this machine"
+LOCAL = Recipient(
+    name="This machine (a model that runs where this page is served)",
+    retention="only in this installation's database",
+    trains_on_data=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentCard:
+    """What the owner sees of a deployment, and who receives what is sent there."""
+
+    name: str
+    kind: str
+    model: str
+    base_url: str | None
+    price: str | None
+    runs_at: str
+    recipient: Recipient | None
+
+
+class Fleet:
+    """Opens every deployment of a plan and keeps the router told.
+
+    Args:
+        plan: what to open.
+        models_dir: where model files lie.
+        log_dir: where engines write their logs.
+        environ: for keys and the package index.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        models_dir: Path,
+        log_dir: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.router = Router()
+        self.cards: dict[str, DeploymentCard] = {}
+        self._plan = plan
+        self._models_dir = models_dir
+        self._log_dir = log_dir
+        self._environ = environ
+        self._http: aiohttp.ClientSession | None = None
+        self._engines: list[Engine] = []
+        self._pulls: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Put every deployment into the router; engines load in the background.
+
+        Raises:
+            ConfigError: an unknown provider, an unusable address, an unreadable model file.
+        """
+        self._http = open_session()
+        engines = {n: d for n, d in self._plan.deployments.items() if d.engine is not None}
+        threads = thread_budget(available_cores(), len(engines))
+        for name, deployment in self._plan.deployments.items():
+            if deployment.replay is not None:
+                model = ReplayModel(name=name, answers=self._plan.replays[name])
+                self.router.put(name, model)
+                self.cards[name] = DeploymentCard(
+                    name, "replay", "prepared answers", None, None, THIS_MACHINE, None
+                )
+            elif deployment.engine is not None:
+                await self._open_engine(name, deployment, threads)
+            else:
+                self._open_provider(name, deployment)
+
+    async def close(self) -> None:
+        """Stop pulls and engines, close connections."""
+        for pull in self._pulls:
+            pull.cancel()
+        await asyncio.gather(*self._pulls, return_exceptions=True)
+        await asyncio.gather(*(engine.stop() for engine in self._engines), return_exceptions=True)
+        if self._http is not None:
+            await self._http.close()
+
+    def recipients(self, contestants: list[Contestant]) -> tuple[Recipient, ...]:
+        """Return everybody outside this machine whom these contestants may send a prompt to."""
+        cards = [self.cards[n] for c in contestants for n in c.deployments if n in self.cards]
+        found = {card.recipient.name: card.recipient for card in cards if card.recipient}
+        return tuple(found[name] for name in sorted(found))
+
+    def _open_provider(self, name: str, deployment: Deployment) -> None:
+        row: Provider | None = None
+        if deployment.provider != "openai-compatible":
+            row = provider_named(deployment.provider or "")
+        base_url = deployment.base_url or (row.base_url if row else None)
+        if base_url is None:
+            raise ConfigError(
+                f'deployments.{name}: "openai-compatible" needs a "base_url", '
+                'such as "http://127.0.0.1:8001/v1"'
+            )
+        price = _price(row, deployment)
+        key, missing = self._key(deployment, row)
+        title = row.title if row else base_url
+        local = row.local if row else False
+        adapter = OpenAICompatible(
+            name=name,
+            http=self._session(),
+            base_url=base_url,
+            model=deployment.model,
+            price=price,
+            key=key,
+            organization=row.organization if row else None,
+            quirks=row.quirks if row else None,
+        )
+        self.router.put(name, adapter)
+        if missing:
+            self.router.set_status(name, "down", f"the environment variable {missing} is not set")
+        self.cards[name] = DeploymentCard(
+            name=name,
+            kind=deployment.provider or "",
+            model=deployment.model,
+            base_url=base_url,
+            price=price.label,
+            runs_at=THIS_MACHINE
+            if local
+            else ", ".join(filter(None, (title, _region(deployment, row)))),
+            recipient=LOCAL
+            if local
+            else Recipient(
+                name=title,
+                region=_region(deployment, row),
+                retention=deployment.retention or (row.retention if row else None),
+                trains_on_data=deployment.trains_on_data
+                if deployment.trains_on_data is not None
+                else (row.trains_on_data if row else None),
+            ),
+        )
+
+    async def _open_engine(self, name: str, deployment: Deployment, threads: int) -> None:
+        price = _price(None, deployment)
+        self.cards[name] = DeploymentCard(
+            name, "llama.cpp", deployment.model, None, price.label, THIS_MACHINE, LOCAL
+        )
+        # The real address comes once the engine listens; until then nothing is sent.
+        placeholder = self._adapter(name, deployment, "http://127.0.0.1:9/v1", price)
+        self.router.put(name, placeholder)
+        path = resolve_model(deployment.model, models_dir=self._models_dir)
+        if path is not None:
+            await self._start_engine(name, deployment, path, threads, price)
+        elif self._plan.pull:
+            self.router.set_status(name, "loading", "waiting for the model file")
+            task = asyncio.create_task(self._pull(name, deployment, threads, price))
+            self._pulls.add(task)
+        else:
+            self.router.set_status(
+                name, "down", f"not pulled yet: run `blindarena models pull {deployment.model}`"
+            )
+
+    async def _pull(self, name: str, deployment: Deployment, threads: int, price: Price) -> None:
+        def told(done: int, total: int | None) -> None:
+            share = f"{100 * done // total} %" if total else f"{done // 1_000_000} MB"
+            self.router.set_status(name, "loading", f"fetching the model: {share}")
+
+        try:
+            path = await pull_model(
+                deployment.model,
+                models_dir=self._models_dir,
+                env=self._environ,
+                progress=told,
+            )
+            await self._start_engine(name, deployment, path, threads, price)
+        except BlindArenaError as error:
+            log.warning("deployment %s: %s", name, error)
+            self.router.set_status(name, "down", str(error))
+
+    async def _start_engine(
+        self, name: str, deployment: Deployment, path: Path, threads: int, price: Price
+    ) -> None:
+        def told(status: EngineStatus, detail: str, base_url: str | None) -> None:
+            if base_url is not None:
+                self.router.put(name, self._adapter(name, deployment, base_url, price))
+            self.router.set_status(name, status, detail)
+
+        command = llamacpp_command(
+            path,
+            alias=name,
+            threads=threads,
+            slots=deployment.slots,
+            context=deployment.context,
+        )
+        log_path = self._log_dir / f"engine-{name}.log" if self._log_dir else None
+        engine = Engine(name=name, command=command, on_status=told, log_path=log_path)
+        self._engines.append(engine)
+        self.router.set_status(name, "loading", "starting")
+        await engine.start()
+
+    def _adapter(
+        self, name: str, deployment: Deployment, base_url: str, price: Price
+    ) -> OpenAICompatible:
+        return OpenAICompatible(
+            name=name,
+            http=self._session(),
+            base_url=base_url,
+            model=name,
+            price=price,
+            quirks=provider_named("llamacpp").quirks,
+        )
+
+    def _session(self) -> "aiohttp.ClientSession":
+        if self._http is None:
+            raise RuntimeError("the fleet is not open")
+        return self._http
+
+    def _key(self, deployment: Deployment, row: Provider | None) -> tuple[str | None, str | None]:
+        """Return the key, or the name of the variable that should hold one."""
+        variable = deployment.key.env if deployment.key else (row.key_env if row else None)
+        if variable is None:
+            return None, None
+        key = self._environ.get(variable) or None
+        return key, None if key else variable
+
+
+def _price(row: Provider | None, deployment: Deployment) -> Price:
+    own = None
+    if deployment.input_price is not None and deployment.output_price is not None:
+        own = TokenPrice(deployment.input_price, deployment.output_price)
+    return price_of(row, deployment.model, own=own, cost_per_hour=deployment.cost_per_hour)
+
+
+def _region(deployment: Deployment, row: Provider | None) -> str | None:
+    return deployment.region or (row.region if row else None)
