@@ -1,0 +1,1 @@
+"""Boards: counts to ratings, intervals and ranks, with names."""

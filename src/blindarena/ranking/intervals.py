@@ -1,0 +1,18 @@
+"""Intervals from a normal approximation."""
+
+from statistics import NormalDist
+
+import numpy as np
+
+from blindarena.ranking.arrays import FloatArray
+
+
+def normal_interval(
+    estimate: FloatArray, variance: FloatArray, *, level: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Return lower and upper bounds that hold each true value with probability `level`.
+
+    Each interval holds for itself; that all hold at once is less likely.
+    """
+    half = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(variance)
+    return estimate - half, estimate + half

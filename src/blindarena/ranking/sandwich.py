@@ -1,0 +1,45 @@
+"""How uncertain Bradley-Terry strengths are, even where the model is only an approximation."""
+
+import numpy as np
+
+from blindarena.ranking.arrays import BoolArray, FloatArray
+from blindarena.ranking.expected import expected
+from blindarena.ranking.laplacian import flat_pairs, grounded, laplacian
+from blindarena.ranking.pair_counts import PairCounts
+
+
+def sandwich_covariance(
+    counts: PairCounts, theta: FloatArray, *, centre: BoolArray | None = None
+) -> FloatArray:
+    """Return the (m, m) sandwich covariance of the strengths relative to their centre.
+
+    The votes are independent; each has the score s of the first side, 1, 0.5 or 0. With p the
+    fitted chance, the Hessian H sums p (1 - p) and the meat M sums (s - p)^2 over the votes of a
+    pair, both as Laplacians. The covariance of theta_i - mean(theta) is H^+ M H^+. As nobody is
+    held fixed, an anchor set afterwards keeps a width of its own.
+
+    Args:
+        counts: the votes that `theta` was fitted to, strongly connected.
+        theta: (m,) fitted log-strengths in nats.
+        centre: (m,) whose mean the strengths are relative to, at least one; None takes all. A
+            newcomer with few votes left out of it does not widen everybody's interval.
+
+    Source: White (1982), Econometrica 50(1), 1-25; for votes, Chiang et al. (2024), Chatbot Arena,
+        arXiv 2403.04132, section 5.
+    """
+    m, pairs = counts.m, flat_pairs(counts.m, counts.first, counts.second)
+    chances = expected(counts, theta)
+    hessian = laplacian(m, pairs, counts.votes * chances.slope)
+    squares = (
+        counts.wins_first * chances.second**2
+        + counts.wins_second * chances.first**2
+        + counts.ties * ((chances.second - chances.first) / 2) ** 2
+    )
+    meat = laplacian(m, pairs, squares)
+    ground = int(hessian.diagonal().argmax())
+    inverse = np.linalg.inv(grounded(hessian, ground))
+    bread = np.insert(np.insert(inverse, ground, 0, axis=0), ground, 0, axis=1)
+    inside = np.ones(m, dtype=np.bool_) if centre is None else centre
+    bread -= bread[inside].mean(axis=0)
+    covariance: FloatArray = bread @ meat @ bread.T
+    return (covariance + covariance.T) / 2
