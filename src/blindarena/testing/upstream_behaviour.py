@@ -1,0 +1,147 @@
+"""What the fake upstream does for a model, and the bytes that it then sends."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+Fault = Literal[
+    "reset_before",  # the connection is reset in place of a reply
+    "reset",  # ... in the middle of the stream
+    "truncated",  # the stream ends cleanly, but without finish reason and [DONE]
+    "hang_before",  # no reply at all
+    "hang",  # ... nothing more in the middle of the stream, but comments that keep it alive
+    "malformed_sse",  # a line of noise in place of JSON
+    "invalid_json",  # status 200, content type JSON, no JSON
+    "error_event",  # an error object in the stream
+    "html",  # status 200 and a web page
+    "empty",  # a stream that is right but has no text
+    "bad_request",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "rate_limited",
+    "server_error",
+    "redirect",
+]
+STATUS: dict[Fault, int] = {
+    "bad_request": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "rate_limited": 429,
+    "server_error": 500,
+    "redirect": 307,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How one model of the fake upstream answers.
+
+    Attributes:
+        text: the answer.
+        chunk_size: characters in one event.
+        delay_s: seconds between two events; 0 sends all at once.
+        first_delay_s: seconds before the first event.
+        fault: what goes wrong.
+        after: events with text that are sent before a fault in the middle.
+        retry_after: the header of a 429, as it is sent.
+        reasoning: sent as `reasoning_content` before the text, one event per character.
+        finish_reason: of the last choice.
+        usage: "asked" sends it where `stream_options` asks for it; "always", "never".
+        done: [DONE] is sent at the end.
+        streams: False answers a request for a stream with one JSON body.
+    """
+
+    text: str = "Hello from the fake upstream, which is not a model."
+    chunk_size: int = 8
+    delay_s: float = 0.0
+    first_delay_s: float = 0.0
+    fault: Fault | None = None
+    after: int = 2
+    retry_after: str | None = "7"
+    reasoning: str = ""
+    finish_reason: str = "stop"
+    usage: Literal["asked", "always", "never"] = "asked"
+    done: bool = True
+    streams: bool = True
+
+    @property
+    def pieces(self) -> list[str]:
+        """The text as it is cut into events."""
+        size = self.chunk_size
+        return [self.text[i : i + size] for i in range(0, len(self.text), size)]
+
+
+def envelope(canary: str, kind: str) -> dict[str, object]:
+    """Return the fields around the choices; each names the upstream, as real ones do."""
+    return {
+        "id": f"chatcmpl-{canary}",
+        "object": kind,
+        "created": 1767225600,
+        "model": f"{canary}-model",
+        "system_fingerprint": f"fp_{canary}",
+        "provider": canary,
+    }
+
+
+def usage_of(behaviour: Behaviour) -> dict[str, object]:
+    """Return the usage that this upstream reports: one token per event, and a prompt of 12."""
+    count = len(behaviour.pieces) + len(behaviour.reasoning)
+    return {
+        "prompt_tokens": 12,
+        "completion_tokens": count,
+        "total_tokens": 12 + count,
+        "prompt_tokens_details": {"cached_tokens": 0},
+    }
+
+
+def whole_reply(behaviour: Behaviour, canary: str) -> bytes:
+    """Return the JSON of an answer that is not streamed."""
+    text = "" if behaviour.fault == "empty" else behaviour.text
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": behaviour.finish_reason}
+    reply = envelope(canary, "chat.completion") | {"choices": [choice]}
+    if behaviour.usage != "never":
+        reply |= {"usage": usage_of(behaviour)}
+    return json.dumps(reply, ensure_ascii=False).encode()
+
+
+@lru_cache(maxsize=256)
+def stream_events(behaviour: Behaviour, canary: str, *, usage: bool) -> tuple[bytes, ...]:
+    """Return the events of a streamed answer, faults in the middle included."""
+    around = envelope(canary, "chat.completion.chunk")
+
+    def event(delta: dict[str, str] | None, finish: str | None = None) -> bytes:
+        choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
+        extra = {"usage": usage_of(behaviour)} if delta is None else {}
+        return sse(json.dumps(around | {"choices": choices} | extra, ensure_ascii=False))
+
+    texts = [] if behaviour.fault == "empty" else behaviour.pieces
+    events = [event({"role": "assistant", "content": ""})]
+    events += [event({"reasoning_content": sign}) for sign in behaviour.reasoning]
+    events += [event({"content": text}) for text in texts]
+    if behaviour.fault in ("reset", "truncated", "hang", "malformed_sse", "error_event"):
+        events = events[: 1 + len(behaviour.reasoning) + behaviour.after]
+        if behaviour.fault == "malformed_sse":
+            events.append(sse(f'{{"choices": [{canary}'))
+        if behaviour.fault == "error_event":
+            events.append(sse(json.dumps(error_body(500, canary))))
+        return tuple(events)
+    events.append(event({}, behaviour.finish_reason))
+    if usage:
+        events.append(event(None))
+    if behaviour.done:
+        events.append(sse("[DONE]"))
+    return tuple(events)
+
+
+def error_body(status: int, canary: str) -> dict[str, object]:
+    """Return an error as OpenAI words it, naming the upstream."""
+    return {"error": {"message": f"{canary}: refused", "type": canary, "code": status}}
+
+
+def sse(data: str) -> bytes:
+    """Return one event."""
+    return f"data: {data}\n\n".encode()
