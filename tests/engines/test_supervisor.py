@@ -52,7 +52,7 @@ async def engine(
     try:
         yield made, seen
     finally:
-        await made.close()
+        await made.stop()
     assert made.pid is None
 
 
@@ -157,7 +157,7 @@ async def test_close_waits_for_running_requests() -> None:
     async with engine("--busy-for", "0.8") as (made, seen):
         await made.wait_ready(10)
         begun = time.monotonic()
-        await made.close(drain_s=5)
+        await made.stop(drain_s=5)
         assert 0.3 < time.monotonic() - begun < 4
         assert seen.details("down")[0] == "draining: no new requests"
 
@@ -179,8 +179,8 @@ async def test_close_while_it_loads_and_twice() -> None:
         await until(lambda: made.pid is not None)
         pid = made.pid
         assert pid is not None
-        await made.close()
-        await made.close()
+        await made.stop()
+        await made.stop()
         assert not runs(pid)
         with pytest.raises(EngineError, match="already started"):
             await made.start()
@@ -191,7 +191,7 @@ async def test_no_such_program() -> None:
     made = Engine(name="none", command=["/no/such/program"], on_status=seen, timing=QUICK)
     await made.start()
     await until(lambda: made.starts == 2)
-    await made.close()
+    await made.stop()
     assert seen.details("down")[0].startswith(
         "cannot start /no/such/program: No such file or directory; starting again"
     )
@@ -204,7 +204,7 @@ async def test_a_failing_listener_does_not_stop_the_supervision() -> None:
     made = Engine(name="f", command=[sys.executable, str(CHILD)], on_status=fails, timing=QUICK)
     await made.start()
     await made.wait_ready(10)
-    await made.close()
+    await made.stop()
     assert made.status == "down"
 
 

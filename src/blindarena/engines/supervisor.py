@@ -159,7 +159,7 @@ class Engine:
             await asyncio.sleep(self._timing.poll)
         return True
 
-    async def close(self, *, drain_s: float = 0.0) -> None:
+    async def stop(self, *, drain_s: float = 0.0) -> None:
         """Stop the process, after draining for so long at most; a second call does nothing."""
         if drain_s > 0 and self.status == "ready":
             await self.drain(drain_s)
