@@ -1,23 +1,10 @@
-"""Consent whose version names exactly what was agreed to: the text and the recipients."""
+"""Who must be named in an arena's consent, given which contestants are enabled."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from collections.abc import Mapping, Sequence
 
 from blindarena.domain.arenas import Arena, Consent, Contestant, Recipient
+from blindarena.domain.consent import consent_of
 from blindarena.errors import ConfigError
-
-
-def make_consent(title: str, text: str, recipients: Iterable[Recipient] = ()) -> Consent:
-    """Build a consent; its version is the title and a short hash of text and recipients.
-
-    Recipients are listed once each, by name, so their order never changes the version.
-    """
-    listed = tuple(sorted(set(recipients), key=lambda r: json.dumps(astuple(r))))
-    agreed = json.dumps([text, [astuple(r) for r in listed]], ensure_ascii=False)
-    digest = hashlib.sha256(agreed.encode()).hexdigest()[:12]
-    return Consent(version=f"{title} {digest}", text=text, recipients=listed)
 
 
 def consent_for(
@@ -36,7 +23,7 @@ def consent_for(
     Raises:
         ConfigError: an enabled contestant can reach a deployment whose recipient nobody named.
     """
-    named: list[Recipient] = []
+    named: dict[Recipient, None] = {}  # in order, each once
     for contestant in contestants:
         if not contestant.enabled:
             continue
@@ -47,5 +34,5 @@ def consent_for(
                     f"{deployment!r}, but nothing says who receives what is sent there; "
                     "name its recipient"
                 )
-            named.append(recipients[deployment])
-    return make_consent(arena.title, arena.consent.text, named)
+            named[recipients[deployment]] = None
+    return consent_of(arena.slug, text=arena.consent.text, recipients=tuple(named))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from blindarena.demo.consent import consent_for, make_consent
-from blindarena.domain.arenas import Arena, Contestant, Recipient
+from blindarena.demo.consent import consent_for
+from blindarena.domain.arenas import Arena, Consent, Contestant, Recipient
 from blindarena.domain.chat import Parameters
 from blindarena.domain.ids import uuid7
 from blindarena.errors import ConfigError
@@ -91,7 +91,7 @@ def live_arena(deployment: str, extra: Sequence[Detected] = ()) -> LiveDemo:
         slug=SLUG,
         title=TITLE,
         kind="live",
-        consent=make_consent(TITLE, CONSENT_TEXT),
+        consent=Consent(version="", text=CONSENT_TEXT),
         question="Which configuration of a very small model answers better?",
         description=(
             "A real model of 135 million parameters, running on this machine's processor, as three "

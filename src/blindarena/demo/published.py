@@ -6,10 +6,10 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from blindarena.demo.consent import make_consent
 from blindarena.demo.pairs import ordered_pair_counts
 from blindarena.domain.arenas import Arena, Contestant
 from blindarena.domain.boards import PairCount
+from blindarena.domain.consent import consent_of
 from blindarena.domain.ids import uuid7
 
 if TYPE_CHECKING:  # NumPy and the file are read when the board is asked for, not at import
@@ -71,8 +71,10 @@ def load_chatbot_arena_2024_08_14() -> PublishedDemo:
         slug=SLUG,
         title=TITLE,
         kind="published",
-        consent=make_consent(
-            TITLE, "A published board to look at: nothing is asked of you, and no vote is kept."
+        consent=consent_of(
+            SLUG,
+            text="A published board to look at: nothing is asked of you, and no vote is kept.",
+            recipients=(),
         ),
         question="How far can a million votes be thinned before the ranks dissolve?",
         description="129 models and 1,670,250 real votes. Thin them to 100 and watch the ranks.",

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from blindarena.demo.consent import make_consent
 from blindarena.demo.replay_files import ReplayFiles, Ticket, read_replay_files
 from blindarena.domain.arenas import Arena, Contestant, Prompt
+from blindarena.domain.consent import consent_of
 from blindarena.domain.ids import uuid7
 
 SLUG = "parcel-support"
@@ -124,7 +124,7 @@ def _arena() -> Arena:
         slug=SLUG,
         title=TITLE,
         kind="replay",
-        consent=make_consent(TITLE, CONSENT_TEXT),
+        consent=consent_of(SLUG, text=CONSENT_TEXT, recipients=()),
         question="Which answer would you send to this customer?",
         description=(
             "24 tickets to an invented parcel company, each with the policy that applies and two "
