@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +59,7 @@ def test_any_chunking_gives_the_same_events(
 ) -> None:
     stream = (BOM if bom else b"") + b"".join(line + end for line, end in lines) + tail
     cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)), max_size=20)) | {0, len(stream)})
-    chunks = [stream[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    chunks = [stream[a:b] for a, b in pairwise(cuts)]
 
     expected = reference(stream)
     assert parse(chunks) == expected
@@ -85,8 +87,7 @@ def test_an_event_without_end_is_refused(piece: bytes) -> None:
     parser = SSEParser(max_event_bytes=1000)
 
     with pytest.raises(SSEOverflowError, match="1000 bytes"):
-        for _ in range(100):
-            parser.feed(piece)
+        _ = [parser.feed(piece) for _ in range(100)]
 
 
 def test_size_is_counted_per_event() -> None:

@@ -21,10 +21,15 @@ async def failure(
 ) -> tuple[str, ProviderError]:
     """Return the text that came first, and the error."""
     text = ""
-    with pytest.raises(ProviderError) as caught:
+
+    async def read() -> None:
+        nonlocal text
         async for event in adapter(http, url, timeouts=timeouts).stream(ASK):
             assert isinstance(event, TextDelta)
             text += event.text
+
+    with pytest.raises(ProviderError) as caught:
+        await read()
     assert caught.value.deployment == "deployment-1"
     assert str(caught.value).startswith("deployment-1: ")
     assert "sk-secret-key" not in str(caught.value)
@@ -72,8 +77,13 @@ async def test_before_the_first_token(
 
 @pytest.mark.parametrize(
     ("fault", "ours"),
-    [("reset", "reset"), ("truncated", "reset"), ("malformed_sse", "malformed"), ("error_event", "malformed")],
-)  # fmt: skip
+    [
+        ("reset", "reset"),
+        ("truncated", "reset"),
+        ("malformed_sse", "malformed"),
+        ("error_event", "malformed"),
+    ],
+)
 @pytest.mark.parametrize("delay", [0.0, 0.01])
 async def test_after_the_first_token(
     upstream: FakeUpstream, http: aiohttp.ClientSession, fault: str, ours: str, delay: float
@@ -144,7 +154,7 @@ async def test_retry_after(
         (Behaviour(fault="hang_before"), QUICK, "", "no first token within 0.3 s", 1),
         (Behaviour(first_delay_s=9), QUICK, "", "no first token within 0.3 s", 1),
         (Behaviour(fault="hang", after=0), QUICK, "", "no first token within 0.3 s", 1),
-        (Behaviour(text="abcd", chunk_size=2, fault="hang"), QUICK, "abcd", "no further token within 0.2 s", 1),
+        (Behaviour(text="abcd", fault="hang"), QUICK, "abcd", "no further token within 0.2 s", 1),
         (
             Behaviour(text="a" * 99, chunk_size=1, delay_s=0.05),
             Timeouts(total_s=0.3),

@@ -68,7 +68,9 @@ async def test_quirks_rename_and_leave_out(
     )
     request = ChatRequest(ASK.messages, Parameters(seed=3))
 
-    _, finished = await collect(adapter(http, upstream.url, quirks=quirks, key=None).stream(request))
+    _, finished = await collect(
+        adapter(http, upstream.url, quirks=quirks, key=None).stream(request)
+    )
 
     received = upstream.requests[0]
     assert set(received.body) == {
@@ -83,9 +85,7 @@ async def test_counts_where_the_upstream_does_not(
 ) -> None:
     upstream.default = Behaviour(text="One two three four five six.", usage="never")
 
-    _, finished = await collect(
-        adapter(http, upstream.url, price=TokenPrice(1.0, 1.0)).stream(ASK)
-    )
+    _, finished = await collect(adapter(http, upstream.url, price=TokenPrice(1.0, 1.0)).stream(ASK))
 
     assert not finished.usage.reported
     assert 4 <= finished.usage.completion_tokens <= 10
