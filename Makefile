@@ -5,7 +5,7 @@
 #   make test         everything but the slow simulations
 #   make test-slow    those: long simulations, kill -9 under load
 #   make bench        the performance runs of benchmarks/                 (BENCH="bench_startup")
-#   make docs         regenerate docs/api.md and the README's tables, then run every code block
+#   make docs         regenerate docs/api.md, commands.md and the README's tables, then run every code block
 #   make front        build frontend/ into the package, if it changed
 #   make dist         wheel and sdist in dist/
 #   make clean        remove what was built; `make distclean` removes $(VENV) and node_modules too
@@ -97,6 +97,7 @@ bench: $(VENV)/.dev front
 
 docs: $(VENV)/.dev
 	$(BIN)/python scripts/gen_api_docs.py
+	$(BIN)/python scripts/gen_cli_docs.py
 	$(BIN)/python scripts/readme_tables.py
 	$(PYTEST) -q tests/test_docs.py
 
