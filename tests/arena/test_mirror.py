@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blindarena.arena.mirror import Breach, Seen, chance_range, mirror_of
+from blindarena.arena.mirror import Seen, chance_range, mirror_of
 from blindarena.domain.battles import Outcome
+from blindarena.domain.replay import Breach
 from blindarena.domain.style import Style
 
 SHORT, LONG = Style(10, 0, 0, 0), Style(90, 1, 2, 3)

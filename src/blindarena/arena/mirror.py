@@ -5,18 +5,11 @@ from dataclasses import dataclass
 from math import comb
 
 from blindarena.domain.battles import Outcome
+from blindarena.domain.replay import Breach
 from blindarena.domain.style import Style
 
 MIRROR_NEEDS = 10
 """Decisive votes before the mirror is shown; fewer say nothing about a habit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """A planted breach of policy in a scripted answer."""
-
-    policy: str
-    quote: str
 
 
 @dataclass(frozen=True, slots=True)

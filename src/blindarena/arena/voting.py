@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from blindarena.arena.battles import BattleService
-from blindarena.arena.mirror import MIRROR_NEEDS, Breach, Mirror, Seen, mirror_of
+from blindarena.arena.mirror import MIRROR_NEEDS, Mirror, Seen, mirror_of
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Clock, Votes
 from blindarena.domain.arenas import Arena, Contestant
@@ -22,6 +22,7 @@ from blindarena.domain.battles import (
     Vote,
 )
 from blindarena.domain.ids import uuid7
+from blindarena.domain.replay import Breach
 from blindarena.domain.style import Style
 from blindarena.errors import InvalidInputError
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from blindarena.arena.mirror import Breach
 from blindarena.bootstrap.detect import detect_keys, detect_ollama
-from blindarena.bootstrap.fleet import LOCAL
 from blindarena.bootstrap.plan import ArenaPlan, Plan
-from blindarena.demo.live import Detected, live_arena
+from blindarena.demo.live import THIS_MACHINE, Detected, live_arena
 from blindarena.demo.published import load_chatbot_arena_2024_08_14
 from blindarena.demo.replay import load_parcel_support
 from blindarena.domain.arenas import Recipient
@@ -54,7 +52,7 @@ async def plan_demo(
                 arena=replay.arena,
                 contestants=replay.contestants,
                 prompts=replay.prompts,
-                breaches={k: Breach(b.policy, b.quote) for k, b in replay.breaches.items()},
+                breaches=replay.breaches,
                 truth=replay.truth,
             ),
             ArenaPlan(arena=live.arena, contestants=live.contestants),
@@ -83,7 +81,7 @@ def _own(model: str | None) -> list[Detected]:
         Detected(
             name=name.rpartition("/")[2],
             deployment=OWN,
-            recipient=LOCAL,
+            recipient=THIS_MACHINE,
             runs_at="This machine",
             enabled=True,
         )
@@ -96,7 +94,7 @@ def _detected(name: str, deployment: Deployment) -> Detected:
     return Detected(
         name=f"{deployment.model} ({provider.title})",
         deployment=name,
-        recipient=LOCAL
+        recipient=THIS_MACHINE
         if provider.local
         else Recipient(
             provider.title, provider.region, provider.retention, provider.trains_on_data

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blindarena.bootstrap.plan import Plan
+from blindarena.demo.live import THIS_MACHINE
 from blindarena.domain.arenas import Contestant, Recipient
 from blindarena.engines.llamacpp import llamacpp_command
 from blindarena.engines.models import resolve_model
@@ -28,12 +29,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 log = logging.getLogger("blindarena.fleet")
-THIS_MACHINE = "this machine"
-LOCAL = Recipient(
-    name="This machine (a model that runs where this page is served)",
-    retention="only in this installation's database",
-    trains_on_data=False,
-)
+HERE = "this machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ class Fleet:
                 model = ReplayModel(name=name, answers=self._plan.replays[name])
                 self.router.put(name, model)
                 self.cards[name] = DeploymentCard(
-                    name, "replay", "prepared answers", None, None, THIS_MACHINE, None
+                    name, "replay", "prepared answers", None, None, HERE, None
                 )
             elif deployment.engine is not None:
                 await self._open_engine(name, deployment, threads)
@@ -103,7 +99,7 @@ class Fleet:
         for pull in self._pulls:
             pull.cancel()
         await asyncio.gather(*self._pulls, return_exceptions=True)
-        await asyncio.gather(*(engine.stop() for engine in self._engines), return_exceptions=True)
+        await asyncio.gather(*(engine.close() for engine in self._engines), return_exceptions=True)
         if self._http is not None:
             await self._http.close()
 
@@ -146,10 +142,8 @@ class Fleet:
             model=deployment.model,
             base_url=base_url,
             price=price.label,
-            runs_at=THIS_MACHINE
-            if local
-            else ", ".join(filter(None, (title, _region(deployment, row)))),
-            recipient=LOCAL
+            runs_at=HERE if local else ", ".join(filter(None, (title, _region(deployment, row)))),
+            recipient=THIS_MACHINE
             if local
             else Recipient(
                 name=title,
@@ -164,7 +158,7 @@ class Fleet:
     async def _open_engine(self, name: str, deployment: Deployment, threads: int) -> None:
         price = _price(None, deployment)
         self.cards[name] = DeploymentCard(
-            name, "llama.cpp", deployment.model, None, price.label, THIS_MACHINE, LOCAL
+            name, "llama.cpp", deployment.model, None, price.label, HERE, THIS_MACHINE
         )
         # The real address comes once the engine listens; until then nothing is sent.
         placeholder = self._adapter(name, deployment, "http://127.0.0.1:9/v1", price)

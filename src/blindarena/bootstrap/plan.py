@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from blindarena.arena.mirror import Breach
 from blindarena.demo.replay import Truth
 from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.boards import PairCount
+from blindarena.domain.replay import Breach
 from blindarena.settings import Deployment, Settings
 
 

@@ -12,6 +12,7 @@ from blindarena.demo.replay_files import ReplayFiles, Ticket, read_replay_files
 from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.consent import consent_of
 from blindarena.domain.ids import uuid7
+from blindarena.domain.replay import Breach
 
 SLUG = "parcel-support"
 TITLE = "Replay: parcel support"
@@ -31,14 +32,6 @@ CONSENT_TEXT = (
     "in this arena together. Your name and your network address are not kept. One cookie "
     "recognises this browser; it serves nothing else."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """A planted breach: the sentence of the policy, and the exact words that break it."""
-
-    policy: str
-    quote: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,119 @@
+"""Before the vote nothing depends on who the contestants are."""
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from blindarena.testing.fake_upstream import FakeUpstream
+from blindarena.testing.upstream_behaviour import Behaviour
+
+from .server import Browser, Reply, live_plan, serving
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+TEXT = "The same answer, wörd for word, from both: **bold** and `code`.\n\n- one\n- two"
+
+
+async def exchange(browser: Browser) -> list[Reply]:
+    """Everything from POST /battles until the vote."""
+    browser.log.clear()
+    battle = await browser.battle()
+    await browser.get(f"/api/battles/{battle}")
+    await browser.turn(battle, "first")
+    await browser.get(f"/api/battles/{battle}")
+    await browser.turn(battle, "second")
+    await browser.get(f"/api/battles/{battle}")
+    await browser.get("/api/arenas/test/me")
+    return list(browser.log)
+
+
+def comparable(reply: Reply) -> tuple[int, dict[str, str], object]:
+    """Leave ids and times out; of a stream, keep the bytes of each side in order."""
+    headers = {k: v for k, v in reply.headers.items() if k.lower() != "date"}
+    if not reply.events:
+        return reply.status, headers, UUID.sub("ID", reply.text)
+    sides = {
+        side: [block for block in reply.text.split("\n\n") if f'"side":"{side}"' in block]
+        for side in "ab"
+    }
+    rest = [block for block in reply.text.split("\n\n") if '"side"' not in block]
+    return reply.status, headers, (sides, rest)
+
+
+@pytest.mark.parametrize("fault", [None, "server_error", "empty", "truncated"])
+async def test_swapping_the_contestants_changes_nothing(tmp_path: Path, fault: str | None) -> None:
+    """Same text in other pieces, other tokens, other headers: the exchange stays the same."""
+    red = Behaviour(text=TEXT, chunk_size=3, usage="never")
+    blue = Behaviour(text=TEXT, chunk_size=11, usage="always", reasoning="hm")
+    async with FakeUpstream({"red": red, "blue": blue}) as one, FakeUpstream() as other:
+        other.behaviours = dict(one.behaviours)
+        plan = live_plan(
+            tmp_path,
+            models={"Redwood": ["red"], "Bluebell": ["blue"]},
+            base_urls={"red": one.url, "blue": other.url},
+            follow_ups=True,
+        )
+        async with serving(plan) as server:
+            seen = {}
+            for swap in (False, True):
+                server.app.battles._rng = _Fixed(swap)
+                async with server.browser() as browser:
+                    await browser.consent()
+                    if fault is None:
+                        seen[swap] = [comparable(reply) for reply in await exchange(browser)]
+                    else:
+                        # The same side fails, whoever it is.
+                        bad = Behaviour(text=TEXT, fault=fault)  # type: ignore[arg-type]
+                        one.behaviours["red"] = red if swap else bad
+                        other.behaviours["blue"] = bad if swap else blue
+                        browser.log.clear()
+                        battle = await browser.battle()
+                        await browser.turn(battle)
+                        await browser.get(f"/api/battles/{battle}")
+                        seen[swap] = [comparable(reply) for reply in browser.log]
+                    for reply in browser.log:
+                        everything = reply.text + repr(reply.headers)
+                        for secret in (
+                            one.canary,
+                            other.canary,
+                            "Redwood",
+                            "Bluebell",
+                            "red",
+                            "blue",
+                        ):
+                            assert not re.search(rf"\b{secret}", everything, re.IGNORECASE), secret
+            assert seen[False] == seen[True]
+
+
+class _Fixed(random.Random):
+    """Draws the one pair there is, with the sides as told."""
+
+    def __init__(self, swap: bool) -> None:
+        super().__init__(1)
+        self._swap = swap
+
+    def random(self) -> float:
+        return 0.1 if self._swap else 0.9
+
+
+@pytest.mark.parametrize(
+    "fault", ["unauthorized", "rate_limited", "server_error", "error_event", "html", "bad_request"]
+)
+async def test_a_vendor_is_never_quoted(tmp_path: Path, fault: str) -> None:
+    async with FakeUpstream(default=Behaviour(fault=fault)) as upstream:  # type: ignore[arg-type]
+        plan = live_plan(
+            tmp_path,
+            models={"Redwood": ["red"], "Bluebell": ["blue"]},
+            base_urls={"red": upstream.url, "blue": upstream.url},
+        )
+        async with serving(plan) as server, server.browser() as browser:
+            await browser.consent()
+            browser.log.clear()
+            battle = await browser.battle()
+            turn = await browser.turn(battle)
+            await browser.get(f"/api/battles/{battle}")
+            assert [name for name, _ in turn.events].count("error") == 3
+            for reply in browser.log:
+                assert upstream.canary not in reply.text + repr(reply.headers)
+                assert str(upstream.url) not in reply.text
