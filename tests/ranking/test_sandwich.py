@@ -15,7 +15,8 @@ def from_single_votes(counts: PairCounts, theta: FloatArray) -> FloatArray:
     design[np.arange(len(first)), first] = 1
     design[np.arange(len(first)), second] = -1
     chance = 1 / (1 + np.exp(-design @ theta))
-    bread = np.linalg.pinv(design.T @ (design * (chance * (1 - chance))[:, np.newaxis]))
+    hessian = design.T @ (design * (chance * (1 - chance))[:, np.newaxis])
+    bread = np.linalg.pinv(hessian, rcond=1e-10, hermitian=True)
     rows = design * (scores - chance)[:, np.newaxis]
     return np.asarray(bread @ (rows.T @ rows) @ bread)
 
