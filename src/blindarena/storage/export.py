@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, Select, Subquery, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import answers, battles, contestants, prompts, turns, votes
@@ -68,79 +68,72 @@ async def export_votes(runner: Runner, arena_id: UUID, sink: Path | BytesIO) -> 
 
 def _page(connection: Connection, arena_id: UUID, last: UUID) -> list[dict[str, Any]]:
     values = {"arena_id": arena_id, "last": last, "page": PAGE}
-    rows = [dict(row) for row in connection.execute(_QUERY, values).mappings()]
+    rows = [dict(row) for row in connection.execute(_PAGE, values).mappings()]
+    ids = [row["battle_id"] for row in rows]
+    sides = {
+        (side["battle_id"], side["side"]): side
+        for side in connection.execute(_SIDES, {"ids": ids}).mappings()
+    }
     for row in rows:
+        row["turns"] = 0
+        for side in ("a", "b"):
+            if measured := sides.get((row["battle_id"], side)):
+                row["turns"] = measured["turns"]
+                row |= {f"{name}_{side}": measured[name] for name in _PER_SIDE}
         row["vote_id"], row["battle_id"] = str(row["vote_id"]), str(row["battle_id"])
     return rows
 
 
-def _query() -> Select[Any]:
-    page = (
-        select(votes)
-        .where(
-            votes.c.arena_id == bindparam("arena_id"),
-            votes.c.points_at.is_(None),
-            votes.c.id > bindparam("last"),
-        )
-        .order_by(votes.c.id)
-        .limit(bindparam("page"))
-        .cte("page")
+_MODEL_A, _MODEL_B = contestants.alias("model_a"), contestants.alias("model_b")
+_PAGE = (
+    select(
+        votes.c.id.label("vote_id"),
+        votes.c.battle_id,
+        votes.c.created_at.label("tstamp"),
+        votes.c.voter,
+        _MODEL_A.c.name.label("model_a"),
+        _MODEL_B.c.name.label("model_b"),
+        votes.c.outcome.label("winner"),
+        votes.c.category,
+        func.coalesce(prompts.c.language, "").label("language"),
+        votes.c.reasons,
+        votes.c.comment,
+        votes.c.excluded,
+        battles.c.probability,
+        battles.c.policy,
     )
-    measured = _measured(select(page.c.battle_id))
-    a, b = (measured.alias(f"side_{side}") for side in ("a", "b"))
-    model_a, model_b = (contestants.alias(f"model_{side}") for side in ("a", "b"))
-    return (
-        select(
-            page.c.id.label("vote_id"),
-            page.c.battle_id,
-            page.c.created_at.label("tstamp"),
-            page.c.voter,
-            model_a.c.name.label("model_a"),
-            model_b.c.name.label("model_b"),
-            page.c.outcome.label("winner"),
-            page.c.category,
-            func.coalesce(prompts.c.language, "").label("language"),
-            page.c.reasons,
-            page.c.comment,
-            page.c.excluded,
-            battles.c.probability,
-            battles.c.policy,
-            func.coalesce(a.c.turns, b.c.turns, 0).label("turns"),
-            *(a.c[name].label(f"{name}_a") for name in _PER_SIDE),
-            *(b.c[name].label(f"{name}_b") for name in _PER_SIDE),
-        )
-        .select_from(page)
-        .join(battles, battles.c.id == page.c.battle_id)
-        .join(model_a, model_a.c.id == battles.c.contestant_a)
-        .join(model_b, model_b.c.id == battles.c.contestant_b)
-        .outerjoin(prompts, prompts.c.id == battles.c.prompt_id)
-        .outerjoin(a, (a.c.battle_id == page.c.battle_id) & (a.c.side == "a"))
-        .outerjoin(b, (b.c.battle_id == page.c.battle_id) & (b.c.side == "b"))
-        .order_by(page.c.id)
+    .join_from(votes, battles, battles.c.id == votes.c.battle_id)
+    .join(_MODEL_A, _MODEL_A.c.id == battles.c.contestant_a)
+    .join(_MODEL_B, _MODEL_B.c.id == battles.c.contestant_b)
+    .outerjoin(prompts, prompts.c.id == battles.c.prompt_id)
+    .where(
+        votes.c.arena_id == bindparam("arena_id"),
+        votes.c.points_at.is_(None),
+        votes.c.id > bindparam("last"),
     )
+    .order_by(votes.c.id)
+    .limit(bindparam("page"))
+)
 
 
-def _measured(battle_ids: Select[Any]) -> Subquery:
-    """Return sums per battle and side over the complete turns."""
-    return (
-        select(
-            turns.c.battle_id,
-            answers.c.side,
-            func.count().label("turns"),
-            *(
-                case(
-                    (func.count(answers.c[name]) == func.count(), func.sum(answers.c[name]))
-                ).label(name)
-                for name in _SUMS
-            ),
-            func.avg(answers.c.ttft_s).label("ttft_s"),
-            *(func.sum(answers.c[name]).label(name) for name in _STYLE),
-        )
-        .join_from(turns, answers)
-        .where(turns.c.status == "complete", turns.c.battle_id.in_(battle_ids))
-        .group_by(turns.c.battle_id, answers.c.side)
-        .subquery()
+def _whole_sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Sum a column, or null where one of its values is unknown."""
+    return case((func.count(column) == func.count(), func.sum(column))).label(column.key)
+
+
+_SIDES = (  # apart from _PAGE: without statistics PostgreSQL plans the two together quadratically
+    select(
+        turns.c.battle_id,
+        answers.c.side,
+        func.count().label("turns"),
+        *(_whole_sum(answers.c[name]) for name in _SUMS),
+        func.avg(answers.c.ttft_s).label("ttft_s"),
+        *(func.sum(answers.c[name]).label(name) for name in _STYLE),
     )
-
-
-_QUERY = _query()
+    .join_from(turns, answers)
+    .where(
+        turns.c.status == "complete",
+        turns.c.battle_id.in_(bindparam("ids", expanding=True)),
+    )
+    .group_by(turns.c.battle_id, answers.c.side)
+)

@@ -1,20 +1,32 @@
-"""PostgreSQL over asyncpg: a pool, and one more attempt where a connection had died."""
+"""PostgreSQL over asyncpg: a pool to write, kept connections to read.
 
+Both try once more where a connection had died: that costs nothing while all is well, where a ping
+before each use is a round trip.
+"""
+
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Table
+from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from blindarena.errors import StorageError
 from blindarena.storage.failures import storage_errors
 
 T = TypeVar("T")
-POOL_SIZE = 10
+READERS = 10
+WRITERS = 10
 CONNECT_TIMEOUT_S = 10
+COMMAND_TIMEOUT_S = 60
 ONE_MIGRATION_AT_A_TIME = "SELECT pg_advisory_xact_lock(7291120847)"
+INDEX_LOOKUPS = "SET random_page_cost = 1.1"
+"""All our queries look rows up by index. Without this a fresh server, which has no statistics yet,
+scans whole tables for them."""
 
 
 class PostgresRunner:
@@ -22,14 +34,10 @@ class PostgresRunner:
 
     def __init__(self, url: URL) -> None:
         self.where = f"PostgreSQL {url.set(drivername='postgresql').render_as_string()}"
-        self._engine = create_async_engine(
-            _driver_url(url),
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_SIZE,
-            pool_timeout=30,
-            connect_args={"timeout": CONNECT_TIMEOUT_S},
-        )
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = _engine(url)
+        self._read_engine = _read_engine(url)
+        self._reading = asyncio.Semaphore(READERS)
+        self._idle: list[AsyncConnection] = []
 
     @classmethod
     async def open(cls, url: URL) -> "PostgresRunner":
@@ -53,36 +61,35 @@ class PostgresRunner:
         return postgresql.insert(table)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run work without a transaction around it: no round trips for BEGIN and ROLLBACK."""
-        return await self._attempt(self._reading, work)
+        """Run work on a kept connection without a transaction around it.
+
+        Taking a connection from a pool and giving it back costs more than the query.
+        """
+        with storage_errors(self.where):
+            async with self._reading:
+                while True:
+                    kept = bool(self._idle)
+                    connection = self._idle.pop() if kept else await self._read_engine.connect()
+                    try:
+                        result = await connection.run_sync(work)
+                    except BaseException as error:  # also a cancelled read: its state is unknown
+                        await _discard(connection)
+                        if kept and isinstance(error, DBAPIError) and error.connection_invalidated:
+                            continue
+                        raise
+                    self._idle.append(connection)
+                    return result
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run work in a transaction; a group commit is PostgreSQL's own business."""
-        return await self._attempt(self._engine, work)
+        """Run work in a transaction.
 
-    async def migrate(self, work: Callable[[Connection], T]) -> T:
-        """Run work under a lock that several starting processes share."""
-
-        def alone(connection: Connection) -> T:
-            connection.exec_driver_sql(ONE_MIGRATION_AT_A_TIME)
-            return work(connection)
-
-        return await self._attempt(self._engine, alone)
-
-    async def close(self) -> None:
-        """Close the pool."""
-        await self._engine.dispose()
-
-    async def _attempt(self, engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
-        """Run work and commit; where the connection was dead before COMMIT, once more.
-
-        That costs nothing while all is well, where a ping before each use is a round trip. A
-        connection that breaks at COMMIT is an error: it may have been committed or not.
+        A connection that was dead before COMMIT is replaced once. One that breaks at COMMIT is an
+        error: the work may have been committed or not.
         """
         last = False
         while True:
             with storage_errors(self.where):
-                async with engine.connect() as connection:
+                async with self._engine.connect() as connection:
                     try:
                         result = await connection.run_sync(work)
                     except DBAPIError as error:
@@ -92,6 +99,57 @@ class PostgresRunner:
                         continue
                     await connection.commit()
                     return result
+
+    async def migrate(self, work: Callable[[Connection], T]) -> T:
+        """Run work under a lock that several starting processes share."""
+
+        def alone(connection: Connection) -> T:
+            connection.exec_driver_sql(ONE_MIGRATION_AT_A_TIME)
+            return work(connection)
+
+        return await self.write(alone)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        while self._idle:
+            await self._idle.pop().close()
+        await self._read_engine.dispose()
+        await self._engine.dispose()
+
+
+async def _discard(connection: AsyncConnection) -> None:
+    await connection.invalidate()
+    await connection.close()
+
+
+def _engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        _driver_url(url),
+        pool_size=WRITERS,
+        max_overflow=0,
+        pool_timeout=COMMAND_TIMEOUT_S,
+        connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
+    )
+    event.listen(engine.sync_engine, "connect", _set_up)
+    return engine
+
+
+def _read_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        _driver_url(url),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
+    )
+    event.listen(engine.sync_engine, "connect", _set_up)
+    return engine
+
+
+def _set_up(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(INDEX_LOOKUPS)
+    cursor.close()
+    connection.commit()
 
 
 def _driver_url(url: URL) -> URL:

@@ -7,6 +7,7 @@ every statement: measured with five statements per transaction, 410 transactions
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import NullPool
 
 from blindarena.errors import StorageError
 from blindarena.storage.failures import storage_errors
@@ -46,6 +47,8 @@ class SqliteRunner:
         self._read_engine = _engine(path, begin=None)
         self._write_engine = _engine(path, begin="BEGIN IMMEDIATE")
         self._connection: Connection | None = None
+        self._thread = threading.local()  # each reader's thread keeps its connection
+        self._read_connections: list[Connection] = []
         self._group: Grouping[Work, Any] = Grouping(self._flush, limit=256)
 
     @classmethod
@@ -98,10 +101,9 @@ class SqliteRunner:
         """Commit what waits, then close every connection."""
         await self._group.drain()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, self._close)
         self._readers.shutdown()
+        await loop.run_in_executor(self._writer, self._close)
         self._writer.shutdown()
-        self._read_engine.dispose()
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -119,8 +121,14 @@ class SqliteRunner:
             return [_alone(connection, work) for work in works]
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with self._read_engine.connect() as connection:
+        connection: Connection | None = getattr(self._thread, "connection", None)
+        if connection is None:
+            connection = self._thread.connection = self._read_engine.connect()
+            self._read_connections.append(connection)
+        try:
             return work(connection)
+        finally:
+            connection.rollback()
 
     def _migrate(self, work: Callable[[Connection], T]) -> T:
         engine = _engine(self._path, begin="BEGIN IMMEDIATE", foreign_keys=False)
@@ -135,9 +143,9 @@ class SqliteRunner:
             engine.dispose()
 
     def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._write_engine.dispose()
+        for connection in (self._connection, *self._read_connections):
+            if connection is not None:
+                connection.close()
 
 
 def _alone(connection: Connection, work: Work) -> Any:
@@ -156,8 +164,7 @@ def _engine(path: Path, *, begin: str | None, foreign_keys: bool = True) -> Engi
     """Return an engine whose connections are set up, and begin as told (None: autocommit)."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
-        poolclass=QueuePool if begin is None else NullPool,
-        **({"pool_size": READERS, "max_overflow": 0} if begin is None else {}),
+        poolclass=NullPool,
         connect_args={"check_same_thread": False},
     )
 
