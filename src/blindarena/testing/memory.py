@@ -1,0 +1,160 @@
+"""The repositories in memory: same behaviour as `storage`, for tests of what is above it.
+
+References between tables are not checked, and nothing is concurrent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from blindarena.domain.arenas import Arena, Contestant, Prompt
+from blindarena.domain.battles import Session
+from blindarena.testing.memory_battles import MemoryBattles, MemoryCounts, MemoryVotes
+
+
+class MemoryDatabase:
+    """All repositories on one set of dictionaries; the attributes are those of `Database`."""
+
+    def __init__(self) -> None:
+        self.kind = "memory"
+        self.arenas = MemoryArenas()
+        self.sessions = MemorySessions()
+        self.counts = MemoryCounts()
+        self.battles = MemoryBattles(self.counts)
+        self.votes = MemoryVotes(self.battles, self.counts)
+        self.vault = MemoryVault()
+        self.audit = MemoryAuditLog()
+
+    async def migrate(self) -> str:
+        """Return the name of the schema; there is nothing to do."""
+        return "memory"
+
+    async def check(self) -> None:
+        """Answer that all is well."""
+
+    async def close(self) -> None:
+        """Keep everything: the object may be looked at afterwards."""
+
+
+@dataclass
+class _Configured:
+    """One arena with its contestants and prompts by name and key; retired ones are kept."""
+
+    arena: Arena
+    contestants: dict[str, Contestant] = field(default_factory=dict)
+    prompts: dict[str, Prompt] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
+    current: frozenset[str] = frozenset()
+    current_prompts: frozenset[str] = frozenset()
+
+
+class MemoryArenas:
+    """Arenas, their contestants and their prompts, as configured."""
+
+    def __init__(self) -> None:
+        self._by_slug: dict[str, _Configured] = {}
+        self._switched: dict[UUID, bool] = {}
+
+    async def put(
+        self, arena: Arena, contestants: Sequence[Contestant], prompts: Sequence[Prompt]
+    ) -> Arena:
+        """Insert or update by slug, contestants by name, prompts by key; retire the rest."""
+        kept = self._by_slug.setdefault(arena.slug, _Configured(arena))
+        kept.arena = replace(arena, id=kept.arena.id)
+        for given in contestants:
+            old = kept.contestants.get(given.name, given)
+            kept.contestants[given.name] = replace(given, id=old.id, arena_id=kept.arena.id)
+        for prompt in prompts:
+            known = kept.prompts.get(prompt.key, prompt)
+            kept.prompts[prompt.key] = replace(prompt, id=known.id, arena_id=kept.arena.id)
+        kept.positions |= {given.name: place for place, given in enumerate(contestants)}
+        kept.current = frozenset(given.name for given in contestants)
+        kept.current_prompts = frozenset(prompt.key for prompt in prompts)
+        return kept.arena
+
+    async def all(self) -> list[Arena]:
+        """Return all arenas in the order in which they were first put."""
+        return [kept.arena for kept in self._by_slug.values()]
+
+    async def by_slug(self, slug: str) -> Arena | None:
+        """Return one arena."""
+        kept = self._by_slug.get(slug)
+        return None if kept is None else kept.arena
+
+    async def contestants(self, arena_id: UUID, *, retired: bool = False) -> list[Contestant]:
+        """Return the contestants of an arena, in order; with `retired`, the old ones at the end."""
+        kept = self._configured(arena_id)
+        if kept is None:
+            return []
+        names = kept.contestants if retired else kept.current
+        ordered = sorted((name not in kept.current, kept.positions[name], name) for name in names)
+        listed = [kept.contestants[name] for _, _, name in ordered]
+        return [replace(c, enabled=self._switched.get(c.id, c.enabled)) for c in listed]
+
+    async def prompts(self, arena_id: UUID) -> list[Prompt]:
+        """Return the prepared prompts of an arena, by position."""
+        kept = self._configured(arena_id)
+        current = [] if kept is None else [kept.prompts[key] for key in kept.current_prompts]
+        return sorted(current, key=lambda prompt: (prompt.position, prompt.key))
+
+    async def set_enabled(self, contestant_id: UUID, enabled: bool) -> None:
+        """Switch a contestant on or off."""
+        self._switched[contestant_id] = enabled
+
+    def _configured(self, arena_id: UUID) -> _Configured | None:
+        return next((k for k in self._by_slug.values() if k.arena.id == arena_id), None)
+
+
+class MemorySessions:
+    """Browsers and what they consented to."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[UUID, Session] = {}
+
+    async def add(self, session: Session) -> None:
+        """Store a new session with its consents."""
+        self._by_id[session.id] = session
+
+    async def by_secret_hash(self, secret_hash: str) -> Session | None:
+        """Return the session of a cookie."""
+        return next((s for s in self._by_id.values() if s.secret_hash == secret_hash), None)
+
+    async def add_consent(self, session_id: UUID, version: str, at: datetime) -> None:
+        """Remember that a session agreed to a version."""
+        session = self._by_id[session_id]
+        self._by_id[session_id] = replace(session, consents=session.consents | {version})
+
+    async def delete(self, session_id: UUID) -> None:
+        """Forget a session and its consents."""
+        self._by_id.pop(session_id, None)
+
+
+class MemoryVault:
+    """Small secrets of the installation."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[str, str] = {}
+
+    async def get(self, name: str) -> str | None:
+        """Return a secret."""
+        return self._secrets.get(name)
+
+    async def put_if_absent(self, name: str, value: str) -> str:
+        """Store a secret unless there is one; return the one that is stored."""
+        return self._secrets.setdefault(name, value)
+
+
+class MemoryAuditLog:
+    """Who changed what."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[datetime, str, str, str]] = []
+
+    async def add(self, *, at: datetime, who: str, what: str, detail: str = "") -> None:
+        """Append one line."""
+        self._lines.append((at, who, what, detail))
+
+    async def recent(self, *, limit: int) -> list[tuple[datetime, str, str, str]]:
+        """Return the latest lines, newest first."""
+        return self._lines[::-1][:limit]
