@@ -69,7 +69,7 @@ def test_drawn_frequencies_match_the_stored_probability_and_sides_are_even() -> 
 def test_no_pair_is_a_named_error(
     names: list[str], policy: SamplingPolicy, baseline: str | None
 ) -> None:
-    with pytest.raises(NotReadyError, match="can't answer|can answer"):
+    with pytest.raises(NotReadyError, match=r"can.t answer|can answer"):
         pair_probabilities(
             contestants(**dict.fromkeys(names, 1.0)), policy=policy, baseline=baseline
         )

@@ -99,7 +99,7 @@ class Fleet:
         for pull in self._pulls:
             pull.cancel()
         await asyncio.gather(*self._pulls, return_exceptions=True)
-        await asyncio.gather(*(engine.close() for engine in self._engines), return_exceptions=True)
+        await asyncio.gather(*(engine.stop() for engine in self._engines), return_exceptions=True)
         if self._http is not None:
             await self._http.close()
 
