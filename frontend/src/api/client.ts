@@ -1,0 +1,147 @@
+/** Every call of the API; failures are always a `Problem`. */
+import { Problem, asProblem, readProblem } from './problem';
+import { readEvents } from './sse';
+import type {
+  Arena,
+  ArenaDetail,
+  BattleState,
+  BattleStatus,
+  Board,
+  Me,
+  NewBattle,
+  Owner,
+  OwnerContestant,
+  Pairs,
+  Population,
+  Reveal,
+  Session,
+  Side,
+  Simulated,
+  Truth,
+  Vote,
+} from './types';
+
+let csrf = '';
+
+interface Options {
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+async function send(method: 'GET' | 'POST', path: string, { body, signal }: Options): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (method === 'POST' && csrf) headers['X-CSRF-Token'] = csrf;
+  const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  if (signal) init.signal = signal;
+  return fetch(`/api${path}`, init);
+}
+
+async function call(method: 'GET' | 'POST', path: string, options: Options = {}): Promise<Response> {
+  try {
+    let response = await send(method, path, options);
+    if (method === 'POST' && response.status === 403 && csrf && (await csrfWasStale())) {
+      response = await send(method, path, options);
+    }
+    if (!response.ok) throw await readProblem(response);
+    return response;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw asProblem(error);
+  }
+}
+
+/** Asks for the session again: another tab may have logged in or out since. */
+async function csrfWasStale(): Promise<boolean> {
+  const before = csrf;
+  const response = await send('GET', '/session', {});
+  if (!response.ok) return false;
+  csrf = ((await response.json()) as Session).csrf_token;
+  return csrf !== before;
+}
+
+const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  (await (await call('GET', path, { signal })).json()) as T;
+const post = async <T>(path: string, body: unknown): Promise<T> =>
+  (await (await call('POST', path, { body })).json()) as T;
+
+function remember(session: Session): Session {
+  csrf = session.csrf_token;
+  return session;
+}
+
+export interface BoardQuery {
+  category: string;
+  population: Population;
+  votes: number | null;
+  seed: number;
+}
+
+/** The query string that the board, its CSV and its pairs share. */
+export function boardQuery({ category, population, votes, seed }: BoardQuery): string {
+  const query = new URLSearchParams();
+  if (category) query.set('category', category);
+  query.set('population', population);
+  if (votes !== null) {
+    query.set('votes', String(votes));
+    query.set('seed', String(seed));
+  }
+  return query.toString();
+}
+
+export type TurnEvent =
+  | { event: 'delta'; side: Side; text: string }
+  | { event: 'side_done'; side: Side }
+  | { event: 'turn_done'; turn: number }
+  | { event: 'error'; side: Side | null; title: string; detail: string };
+
+async function* turn(battle: string, content: string, signal: AbortSignal): AsyncGenerator<TurnEvent> {
+  const response = await call('POST', `/battles/${battle}/turns`, { body: { content }, signal });
+  try {
+    for await (const { event, data } of readEvents(response)) {
+      if (event === 'delta' || event === 'side_done' || event === 'turn_done' || event === 'error') {
+        yield { side: null, ...(JSON.parse(data) as object), event } as TurnEvent;
+      }
+    }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw asProblem(error);
+  }
+}
+
+const seg = encodeURIComponent;
+
+export const api = {
+  arenas: async (): Promise<Arena[]> => (await get<{ arenas: Arena[] }>('/arenas')).arenas,
+  arena: (slug: string) => get<ArenaDetail>(`/arenas/${seg(slug)}`),
+  /** Resolves to null where this browser has no session yet. */
+  session: async (): Promise<Session | null> => {
+    try {
+      return remember(await get<Session>('/session'));
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return null;
+      throw error;
+    }
+  },
+  consent: async (version: string) => remember(await post<Session>('/session', { consent_version: version })),
+  newBattle: (slug: string) => post<NewBattle>(`/arenas/${seg(slug)}/battles`, { mode: 'battle' }),
+  battle: (id: string) => get<BattleState>(`/battles/${seg(id)}`),
+  turn,
+  stop: (id: string, side: Side) => post<{ status: BattleStatus }>(`/battles/${seg(id)}/stop`, { side }),
+  skip: (id: string) => post<{ status: BattleStatus }>(`/battles/${seg(id)}/skip`, {}),
+  vote: (id: string, vote: Vote) => post<Reveal>(`/battles/${seg(id)}/vote`, vote),
+  me: (slug: string) => get<Me>(`/arenas/${seg(slug)}/me`),
+  board: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
+    get<Board>(`/arenas/${seg(slug)}/leaderboard?${boardQuery(query)}`, signal),
+  pairs: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
+    get<Pairs>(`/arenas/${seg(slug)}/pairs?${boardQuery(query)}`, signal),
+  simulate: (slug: string, voters: number) => post<Simulated>(`/arenas/${seg(slug)}/simulate`, { voters }),
+  truth: (slug: string) => get<Truth>(`/arenas/${seg(slug)}/truth`),
+  login: async (password: string) => remember(await post<Session>('/owner/login', { password })),
+  logout: async (): Promise<void> => {
+    await call('POST', '/owner/logout', { body: {} });
+  },
+  owner: () => get<Owner>('/owner'),
+  enable: (id: string, enabled: boolean) => post<OwnerContestant>(`/owner/contestants/${seg(id)}`, { enabled }),
+};

@@ -1,0 +1,51 @@
+/** The one line of the dock that says what is going on and what to do. */
+import { t } from '../i18n';
+import type { BattleModel } from './model.svelte';
+
+export interface DockStatus {
+  text: string;
+  /** Something that needs the voter's attention. */
+  alarm: boolean;
+}
+
+const calm = (text: string): DockStatus => ({ text, alarm: false });
+const alarm = (text: string): DockStatus => ({ text, alarm: true });
+
+export function dockStatus(model: BattleModel): DockStatus {
+  if (model.limit > 0) return alarm(t('app.rate_limited', { seconds: model.limit }));
+  if (model.problem) {
+    return alarm(model.problem.code === 'offline' ? t('app.offline') : t('app.error', { detail: model.problem.message }));
+  }
+  switch (model.phase) {
+    case 'streaming':
+      return writing(model);
+    case 'votable':
+      return model.turn?.interrupted ? alarm(t('dock.interrupted')) : calm(t('dock.ready'));
+    case 'interrupted':
+      return alarm(t('dock.interrupted'));
+    case 'resuming':
+      return alarm(t('dock.resuming'));
+    case 'remote':
+      return calm(t('dock.still_running'));
+    case 'failed':
+      return alarm(
+        model.failedSide ? t('dock.failed', { side: model.failedSide.toUpperCase() }) : t('dock.failed_any'),
+      );
+    case 'skipped':
+      return calm(t('dock.skipped'));
+    case 'compose':
+      return calm(t('dock.write_first'));
+    default:
+      return calm(t('dock.preparing'));
+  }
+}
+
+function writing(model: BattleModel): DockStatus {
+  const active = model.turn?.activeSides ?? [];
+  const slow = active.filter((side) => model.turn?.side(side).slow).map((side) => side.toUpperCase());
+  if (slow.length === 2) return alarm(t('dock.slow_both'));
+  if (slow[0]) return alarm(t('dock.slow', { side: slow[0] }));
+  const [only] = active;
+  if (active.length === 1 && only) return calm(t('dock.one_writing', { side: only.toUpperCase() }));
+  return calm(t('dock.both_writing'));
+}

@@ -1,0 +1,90 @@
+/**
+ * Markdown of a model, which is hostile until proven otherwise.
+ *
+ * markdown-it writes no HTML of its own input, links are http(s) or mailto only, images are never
+ * loaded, and DOMPurify has the last word with a short list of tags and attributes.
+ */
+import DOMPurify from 'dompurify';
+import MarkdownIt from 'markdown-it';
+import type { Options, Renderer, Token } from 'markdown-it';
+import { mathRules } from './markdown-math';
+
+const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
+
+const SANITIZE = {
+  ALLOWED_TAGS: [
+    ...['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'strong', 'em', 's', 'a', 'code', 'pre', 'blockquote'],
+    ...['ul', 'ol', 'li', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'div', 'span'],
+  ],
+  ALLOWED_ATTR: ['href', 'rel', 'target', 'class', 'start', 'tabindex', 'role', 'aria-label'],
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
+  RETURN_DOM_FRAGMENT: true as const,
+};
+
+function build(): MarkdownIt {
+  const md = new MarkdownIt({ html: false, linkify: true, typographer: false, breaks: false });
+  // Without a scheme, file names such as README.md would become links to a country's domain.
+  md.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+  md.validateLink = (url) => SAFE_LINK.test(url.trim());
+  md.use(mathRules);
+
+  const { rules, utils } = { rules: md.renderer.rules, utils: md.utils };
+  rules.image = (tokens, index) => `<span class="noimg">[image: ${utils.escapeHtml(tokens[index]?.content ?? '')}]</span>`;
+  rules.link_open = (tokens, index, options, _env, self) => {
+    const token = tokens[index];
+    token?.attrSet('target', '_blank');
+    token?.attrSet('rel', 'noopener noreferrer nofollow ugc');
+    return self.renderToken(tokens, index, options);
+  };
+  rules.table_open = () => '<div class="tbl" tabindex="0" role="group" aria-label="Table"><table>';
+  rules.table_close = () => '</table></div>';
+  rules.th_open = rules.td_open = alignByClass;
+  // A heading inside an answer must not compete with the headings of the page.
+  rules.heading_open = rules.heading_close = lowerHeading;
+  return md;
+}
+
+/** Turns the style attribute of an aligned cell into a class: the page's policy allows no inline style. */
+function alignByClass(tokens: Token[], index: number, options: Options, _env: unknown, self: Renderer): string {
+  const token = tokens[index];
+  const align = /text-align:(\w+)/.exec(token?.attrGet('style') ?? '')?.[1];
+  if (token) token.attrs = align ? [['class', `to-${align}`]] : null;
+  return self.renderToken(tokens, index, options);
+}
+
+function lowerHeading(tokens: Token[], index: number): string {
+  const token = tokens[index];
+  const level = Math.min(6, Math.max(3, Number(token?.tag.slice(1) ?? 3) + 1));
+  return token?.nesting === 1 ? `<h${level}>` : `</h${level}>\n`;
+}
+
+const md = build();
+
+/** Renders to one HTML string per top-level block; not yet sanitised. */
+export function renderBlocks(text: string): string[] {
+  const env = {};
+  const tokens = md.parse(text, env);
+  const blocks: string[] = [];
+  let start = 0;
+  let depth = 0;
+  tokens.forEach((token, index) => {
+    depth += token.nesting;
+    if (depth === 0 && token.level === 0) {
+      blocks.push(md.renderer.render(tokens.slice(start, index + 1), md.options, env));
+      start = index + 1;
+    }
+  });
+  return blocks;
+}
+
+/** Makes the nodes of one rendered block, with nothing in them that could run or load. */
+export function sanitize(html: string): DocumentFragment {
+  return DOMPurify.sanitize(html, SANITIZE);
+}
+
+/** Renders a whole text at once. */
+export function renderMarkdown(text: string): DocumentFragment {
+  return sanitize(renderBlocks(text).join(''));
+}

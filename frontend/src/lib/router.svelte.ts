@@ -1,0 +1,69 @@
+/** A small router on the history API: paths to names, and links that do not reload. */
+
+export type Route =
+  | { name: 'picker' }
+  | { name: 'battle'; slug: string; battle: string | null }
+  | { name: 'leaderboard'; slug: string }
+  | { name: 'about'; slug: string }
+  | { name: 'owner' }
+  | { name: 'missing' };
+
+/** Says which page a path is. */
+export function match(path: string): Route {
+  const parts = path.split('/').filter(Boolean).map(decode);
+  const [head, slug, tail, id] = parts;
+  if (parts.length === 0) return { name: 'picker' };
+  if (head === 'owner' && parts.length === 1) return { name: 'owner' };
+  if (head === 'a' && slug) {
+    if (parts.length === 2) return { name: 'battle', slug, battle: null };
+    if (parts.length === 3 && tail === 'leaderboard') return { name: 'leaderboard', slug };
+    if (parts.length === 3 && tail === 'about') return { name: 'about', slug };
+    if (parts.length === 4 && tail === 'b' && id) return { name: 'battle', slug, battle: id };
+  }
+  return { name: 'missing' };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export const paths = {
+  home: '/',
+  owner: '/owner',
+  arena: (slug: string) => `/a/${encodeURIComponent(slug)}`,
+  battle: (slug: string, id: string) => `/a/${encodeURIComponent(slug)}/b/${encodeURIComponent(id)}`,
+  leaderboard: (slug: string) => `/a/${encodeURIComponent(slug)}/leaderboard`,
+  about: (slug: string) => `/a/${encodeURIComponent(slug)}/about`,
+};
+
+class Router {
+  route = $state<Route>(match(location.pathname));
+
+  constructor() {
+    addEventListener('popstate', () => (this.route = match(location.pathname)));
+    document.addEventListener('click', (event) => this.onClick(event));
+  }
+
+  /** Goes to a path; `replace` leaves no entry to come back to. */
+  go(path: string, { replace = false } = {}): void {
+    if (replace) history.replaceState(null, '', path);
+    else history.pushState(null, '', path);
+    this.route = match(location.pathname);
+    if (!replace) scrollTo(0, 0);
+  }
+
+  private onClick(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element | null)?.closest?.('a');
+    if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
+    if (link.pathname.startsWith('/api/') || (link.hash && link.pathname === location.pathname)) return;
+    event.preventDefault();
+    this.go(link.pathname);
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,38 @@
+/** This browser's session: what it consented to, and whether it is the owner. */
+import { api } from '../api/client';
+import type { Session } from '../api/types';
+
+class SessionStore {
+  value = $state<Session | null>(null);
+  private loading: Promise<void> | null = null;
+
+  /** Asks the server once; later calls wait for the same answer. */
+  load(): Promise<void> {
+    this.loading ??= api.session().then(
+      (session) => {
+        this.value = session;
+      },
+      (error: unknown) => {
+        this.loading = null;
+        throw error;
+      },
+    );
+    return this.loading;
+  }
+
+  /** Asks again, after a login or a logout. */
+  reload(): Promise<void> {
+    this.loading = null;
+    return this.load();
+  }
+
+  hasConsent(version: string): boolean {
+    return this.value?.consents.includes(version) ?? false;
+  }
+
+  async consent(version: string): Promise<void> {
+    this.value = await api.consent(version);
+  }
+}
+
+export const session = new SessionStore();
