@@ -6,48 +6,48 @@ from pathlib import Path
 
 import pytest
 
-from blindarena.engines.announce import Fatal, Listening, from_line, to_line
+from blindarena.engines.announce import EXIT_FATAL, Fatal, Listening, from_line, to_line
 from blindarena.engines.llamacpp import llamacpp_command
 from blindarena.engines.threads import available_cores, thread_budget
 
 from .helpers import GGUF_BYTES
 
 
+def run_child(model: Path, *, path: Path | None = None, cwd: Path | None = None) -> str:
+    """Run the child with its standard input held open; return what it said before its end."""
+    paths = [str(Path(p).absolute()) for p in os.environ.get("PYTHONPATH", "").split(":") if p]
+    if path is not None:
+        paths.insert(0, str(path))
+    child = subprocess.Popen(
+        llamacpp_command(model, alias="m", threads=1),
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with child, child.stdin, child.stdout:
+        said = child.stdout.read()
+        assert child.wait(60) == EXIT_FATAL
+    return said.strip()
+
+
 def test_without_xllamacpp_it_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "xllamacpp.py").write_text("raise ImportError('no wheel here')")
     model = tmp_path / "m.gguf"
     model.write_bytes(GGUF_BYTES)
-    paths = [str(tmp_path), os.environ.get("PYTHONPATH", "")]
-    child = subprocess.run(
-        llamacpp_command(model, alias="m", threads=1),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        stdin=subprocess.PIPE,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    event = from_line(child.stdout.strip())
-    assert isinstance(event, Fatal)
-    assert event.detail == (
+    assert from_line(run_child(model, path=tmp_path)) == Fatal(
         "llama.cpp is not installed (no wheel here); run: pip install 'blindarena[local]'"
     )
-    assert child.returncode == 3
-    assert child.stderr == ""
 
 
 def test_nothing_is_imported_from_the_working_directory(tmp_path: Path) -> None:
     (tmp_path / "json.py").write_text("raise RuntimeError('imported')")
-    paths = [str(Path(p).absolute()) for p in os.environ.get("PYTHONPATH", "").split(":") if p]
-    child = subprocess.run(
-        llamacpp_command(tmp_path / "none.gguf", alias="m", threads=1),
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        stdin=subprocess.PIPE,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert isinstance(from_line(child.stdout.strip()), Fatal), child.stderr
+    said = from_line(run_child(tmp_path / "none.gguf", cwd=tmp_path))
+    assert isinstance(said, Fatal)
+    assert "No such file" in said.detail
 
 
 def test_what_is_said_is_read_back() -> None:

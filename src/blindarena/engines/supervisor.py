@@ -163,7 +163,7 @@ class Engine:
         """Stop the process, after draining for so long at most; a second call does nothing."""
         if drain_s > 0 and self.status == "ready":
             await self.drain(drain_s)
-        self._draining = True
+        self._draining = True  # also where nothing is waited for: nothing may come back
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -248,7 +248,7 @@ class Engine:
         self.status, self.detail = status, detail
         self.base_url = f"{root}/v1" if root else None
         self._changed.set()
-        level = logging.WARNING if status == "down" else logging.INFO
+        level = logging.WARNING if status == "down" and not self._draining else logging.INFO
         logger.log(level, "engine %s: %s%s", self.name, status, f" ({detail})" if detail else "")
         try:
             self._on_status(status, detail, self.base_url)
