@@ -6,6 +6,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from postgres import (  # noqa: F401
+    _migrated_template,
+    empty_postgres_url,
+    postgres_server,
+    postgres_url,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 Require = Callable[[str], NoReturn]

@@ -38,12 +38,13 @@ class Database:
         self.audit = AuditLog(runner)
 
     @classmethod
-    async def open(cls, url: str) -> "Database":
+    async def open(cls, url: str, *, create: bool = True) -> "Database":
         """Connect to a database; its schema is not looked at yet, see `migrate`.
 
         Args:
             url: `sqlite:///relative/path`, `sqlite:////absolute/path`, `sqlite:///:memory:` (a
                 file that is gone after `close`) or `postgresql://user:password@host:port/name`.
+            create: make an SQLite file where there is none.
 
         Raises:
             StorageError: the address is malformed, or the database cannot be reached or written.
@@ -55,7 +56,7 @@ class Database:
             folder = TemporaryDirectory(prefix="blindarena-", ignore_cleanup_errors=True)
             runner = await SqliteRunner.open(Path(folder.name) / "memory.db", folder=folder)
         else:
-            runner = await SqliteRunner.open(Path(str(parsed.database)))
+            runner = await SqliteRunner.open(_file(str(parsed.database), create=create))
         return cls(runner, kind="sqlite")
 
     async def migrate(self) -> str:
@@ -68,6 +69,11 @@ class Database:
     async def schema_version(self) -> str | None:
         """Return the version of the schema; None is an empty database."""
         return await self._runner.read(schema.current)
+
+    @staticmethod
+    def newest_schema() -> str:
+        """Return the newest version that this program knows."""
+        return schema.newest()
 
     async def check(self) -> None:
         """Ask the database something, for a health check.
@@ -111,3 +117,10 @@ def _parse(url: str) -> URL:
     if backend not in ("sqlite", "postgresql"):
         raise StorageError(f"databases of type {backend!r} are not supported: {cure}")
     return parsed
+
+
+def _file(name: str, *, create: bool) -> Path:
+    path = Path(name)
+    if not create and not path.exists():
+        raise StorageError(f"there is no SQLite file {path}; `blindarena db upgrade` makes it")
+    return path
