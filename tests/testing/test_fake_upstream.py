@@ -85,13 +85,13 @@ async def test_openais_client_reads_it() -> None:
 
 async def test_serves_alone_and_prints_its_url() -> None:
     command = [sys.executable, "-m", "blindarena.testing.fake_upstream"]
-    command += ["--port", "0", "--tokens", "5", "--tokens-per-s", "1000"]
+    command += ["--port", "0", "--tokens", "5", "--tokens-per-s", "500"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             url = (await asyncio.to_thread(server.stdout.readline)).strip()
-            lines, _ = await read(url, STREAM)
+            replies = await asyncio.gather(*(read(url, STREAM) for _ in range(20)))
         finally:
             server.terminate()
 
-    assert len(lines) == 5 + 4
+    assert {len(lines) for lines, _ in replies} == {5 + 4}

@@ -39,7 +39,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         base_url: what comes before `/chat/completions`.
         key_env: environment variable that usually holds the key; None needs no key.
         organization: who receives what is sent there; None for one's own machine.
-        region: where it is processed.
+        region: where it is stored.
         retention: how long it is kept.
         trains_on_data: whether the host trains on it by default.
         terms: the page that says so.

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import math
 from collections.abc import Sequence
 
 
@@ -44,6 +45,7 @@ class Ticker:
         self._queue: list[tuple[float, int, PacedStream]] = []
         self._number = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._fires_at = math.inf  # uvloop's handles do not always tell
 
     async def play(
         self, transport: asyncio.WriteTransport, pieces: Sequence[bytes], *, delay: float
@@ -74,9 +76,10 @@ class Ticker:
             return
         due = self._queue[0][0]
         if self._timer is not None:
-            if self._timer.when() <= due:
+            if self._fires_at <= due:
                 return
             self._timer.cancel()
+        self._fires_at = due
         self._timer = self._loop.call_at(due, self._tick)
 
     def _tick(self) -> None:
