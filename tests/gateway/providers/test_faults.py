@@ -13,7 +13,7 @@ from blindarena.testing import Behaviour, FakeUpstream
 from blindarena.testing.fake_upstream import refused_url
 from gateway.helpers import ASK, adapter, collect
 
-QUICK = Timeouts(connect_s=1, first_token_s=0.3, idle_s=0.2, total_s=5)
+QUICK = Timeouts(connect_s=1, first_token_s=1, idle_s=0.4, total_s=9)
 
 
 async def failure(
@@ -151,16 +151,16 @@ async def test_retry_after(
 @pytest.mark.parametrize(
     ("behaviour", "timeouts", "came", "words", "longest"),
     [
-        (Behaviour(fault="hang_before"), QUICK, "", "no first token within 0.3 s", 1),
-        (Behaviour(first_delay_s=9), QUICK, "", "no first token within 0.3 s", 1),
-        (Behaviour(fault="hang", after=0), QUICK, "", "no first token within 0.3 s", 1),
-        (Behaviour(text="abcd", fault="hang"), QUICK, "abcd", "no further token within 0.2 s", 1),
+        (Behaviour(fault="hang_before"), QUICK, "", "no first token within 1 s", 4),
+        (Behaviour(first_delay_s=9), QUICK, "", "no first token within 1 s", 4),
+        (Behaviour(fault="hang", after=0), QUICK, "", "no first token within 1 s", 4),
+        (Behaviour(text="abcd", fault="hang"), QUICK, "abcd", "no further token within 0.4 s", 4),
         (
             Behaviour(text="a" * 99, chunk_size=1, delay_s=0.05),
             Timeouts(total_s=0.3),
             None,
             "not finished within 0.3 s",
-            1,
+            4,
         ),
     ],
 )  # fmt: skip
@@ -182,7 +182,7 @@ async def test_timeouts(
     assert words in str(error)
     assert time.perf_counter() - began < longest
     assert came is None or text == came
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(3):
         await upstream.wait_for_disconnect()
 
 
@@ -190,26 +190,26 @@ async def test_reasoning_counts_as_a_sign_of_life(
     upstream: FakeUpstream, http: aiohttp.ClientSession
 ) -> None:
     upstream.default = Behaviour(text="ok", reasoning="thinking" * 2, delay_s=0.05)
-    limits = Timeouts(first_token_s=0.4, idle_s=0.4)
+    limits = Timeouts(first_token_s=0.6, idle_s=0.6)
 
     texts, finished = await collect(adapter(http, upstream.url, timeouts=limits).stream(ASK))
 
     assert texts == ["ok"]
-    assert finished.ttft_s > 0.5
+    assert finished.ttft_s > 0.6
 
 
 async def test_a_slow_reader_is_not_the_upstreams_fault(
     upstream: FakeUpstream, http: aiohttp.ClientSession
 ) -> None:
-    upstream.default = Behaviour(text="abcdef", chunk_size=1, delay_s=0.02)
+    upstream.default = Behaviour(text="abc", chunk_size=1, delay_s=0.02)
     text = ""
 
     async for event in adapter(http, upstream.url, timeouts=QUICK).stream(ASK):
         if isinstance(event, TextDelta):
             text += event.text
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.6)
 
-    assert text == "abcdef"
+    assert text == "abc"
 
 
 async def test_a_redirect_is_not_followed(

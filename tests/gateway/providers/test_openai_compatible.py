@@ -221,7 +221,7 @@ async def test_closing_the_iterator_closes_the_upstream(
         assert isinstance(first, TextDelta)
         assert upstream.open == 1
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(3):
         await upstream.wait_for_disconnect()
 
 
@@ -242,7 +242,7 @@ async def test_cancelling_the_reader_closes_the_upstream(
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(3):
         await upstream.wait_for_disconnect()
 
 
