@@ -1,6 +1,7 @@
 """An engine's process in a few lines, that misbehaves on request; run by test_supervisor.py."""
 
 import argparse
+import ctypes
 import http.server
 import os
 import signal
@@ -19,6 +20,7 @@ parser.add_argument("--fatal", default="", help="say why and end")
 parser.add_argument("--abort", action="store_true", help="die by SIGABRT at once")
 parser.add_argument("--abort-first", type=int, default=0, help="abort in the first N starts")
 parser.add_argument("--silent", action="store_true", help="never listen")
+parser.add_argument("--hold-lock", action="store_true", help="like C++ that loads a model")
 parser.add_argument("--hang-after", type=float, default=1e9, help="answer no more after seconds")
 parser.add_argument("--busy-for", type=float, default=0.0, help="a running request for seconds")
 parser.add_argument("--ignore-term", action="store_true")
@@ -41,6 +43,9 @@ if options.fatal:
     sys.exit(3)
 if options.abort or (starts <= options.abort_first and options.abort_first):
     os.abort()
+if options.hold_lock:
+    # PyDLL calls without releasing the interpreter's lock: no other thread runs any more.
+    ctypes.PyDLL(None).sleep(60)
 if options.silent:
     threading.Event().wait()
 time.sleep(options.slow)

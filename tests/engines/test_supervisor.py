@@ -232,7 +232,8 @@ async def main():
                on_status=ignore_status)
     await e.start()
     while e.pid is None: await asyncio.sleep(0.01)
-    if "--silent" not in sys.argv: await e.wait_ready(10)
+    if "--hold-lock" in sys.argv: await asyncio.sleep(1)
+    elif "--silent" not in sys.argv: await e.wait_ready(10)
     print(e.pid, flush=True)
     if sys.argv[1] == "exit": sys.exit(0)
     if sys.argv[1] == "raise": raise RuntimeError
@@ -242,7 +243,7 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("end", ["kill", "term", "int", "exit", "raise"])
-@pytest.mark.parametrize("state", [[], ["--silent"], ["--ignore-term"]])
+@pytest.mark.parametrize("state", [[], ["--silent"], ["--ignore-term"], ["--hold-lock"]])
 async def test_no_child_outlives_its_parent(end: str, state: list[str]) -> None:
     signals = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
     owner = subprocess.Popen(
