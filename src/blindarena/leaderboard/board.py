@@ -1,0 +1,98 @@
+"""A leaderboard as people see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from blindarena.domain.boards import Population
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contestant. None is unknown or not determined, never 0.
+
+    Attributes:
+        rating: Elo points; None where no finite estimate exists.
+        lower, upper: ends of the interval of the rating's distance from the board's centre.
+        rank: 1 + how many ranked contestants lie above for certain; None for a preliminary row.
+        rank_low, rank_high: best and worst rank; not computed yet.
+        both_bad: votes in which both were bad; not among `ties`.
+        win_rate: share of votes won, a tie and a both-bad vote counting half.
+        preliminary: fewer votes than the arena asks for, `needs_votes` missing.
+        not_connected: it has votes, but no chain of wins and losses leads to the rated ones.
+    """
+
+    contestant: str
+    description: str
+    organization: str | None
+    license: str | None
+    rating: float | None
+    lower: float | None
+    upper: float | None
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    votes: int
+    wins: int
+    losses: int
+    ties: int
+    both_bad: int
+    win_rate: float | None
+    avg_cost_usd: float | None
+    ttft_s: float | None
+    tokens_per_s: float | None
+    error_rate: float | None
+    preliminary: bool
+    needs_votes: int
+    not_connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A leaderboard with what is needed to compute it again.
+
+    Attributes:
+        n: votes it is computed from, after thinning.
+        rows: by rating, highest first; those without one last, by votes.
+        anchor: the contestant that is held at a rating, "NAME = RATING"; None centres at 1000.
+        excluded: votes that do not count, by reason.
+        data_hash: of all votes of the board, before thinning; see `data_hash`.
+        thinned_from: votes there were before thinning; None where nothing was thinned.
+        seed: of the thinning.
+    """
+
+    arena: str
+    method: str
+    n: int
+    computed_at: datetime
+    rows: tuple[Row, ...]
+    category: str
+    population: Population
+    categories: tuple[str, ...]
+    interval: str
+    anchor: str | None
+    excluded: Mapping[str, int]
+    data_hash: str
+    thinned_from: int | None
+    seed: int | None
+    min_votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """Votes between two contestants, wins as seen from each."""
+
+    a: str
+    b: str
+    wins_a: int
+    wins_b: int
+    ties: int
+    both_bad: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The win matrix: contestants as on the board, and the pairs that have votes."""
+
+    contestants: tuple[str, ...]
+    pairs: tuple[PairRow, ...]
