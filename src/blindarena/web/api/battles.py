@@ -66,7 +66,9 @@ async def read_battle(battle_id: UUID, session: SessionDep, app: AppDep) -> Batt
     )
 
 
-@router.post("/battles/{battle_id}/turns", response_class=EventStream, responses=_SSE)
+@router.post(
+    "/battles/{battle_id}/turns", status_code=200, response_class=EventStream, responses=_SSE
+)
 async def send_turn(
     battle_id: UUID,
     session: ChangeDep,
