@@ -14,10 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import blindarena
 from blindarena.settings import load_settings
 
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"(?:#|<!--) ([\w./-]+\.(?:toml|csv|md))\b[^\n]*\n")
+SOURCES = Path(blindarena.__file__).parent.parent
 COMMAND_ENDS_WITHIN_S = 60
 STOPS_WITHIN_S = 20
 
@@ -140,7 +142,9 @@ def run_command(words: list[str], shown: list[str], *, cwd: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", *words],
         cwd=cwd,
-        env={**os.environ, "BLINDARENA_PORT": "0", "COLUMNS": "100", "PYTHONUNBUFFERED": "1"},
+        env=os.environ
+        | {"BLINDARENA_PORT": "0", "COLUMNS": "100", "PYTHONUNBUFFERED": "1"}
+        | {"PYTHONPATH": str(SOURCES)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

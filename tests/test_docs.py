@@ -24,12 +24,10 @@ from typing import Any, get_args
 
 import pytest
 import typer
-from fastapi.routing import APIRoute
 from pydantic.fields import FieldInfo
 
 from blindarena.cli import app
 from blindarena.settings import ArenaFile, Section, Settings
-from blindarena.web.app import create_api
 from doc_blocks import Page, blocks_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -233,17 +231,27 @@ def test_the_api_page_and_the_openapi_file_are_current() -> None:
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make docs`"
 
 
-def test_every_route_is_on_the_api_page() -> None:
+@pytest.mark.parametrize(
+    "route",
+    [
+        "POST /api/session",
+        "GET /api/health",
+        "GET /api/arenas",
+        "POST /api/arenas/{slug}/battles",
+        "GET /api/battles/{battle_id}",
+        "POST /api/battles/{battle_id}/turns",
+        "POST /api/battles/{battle_id}/stop",
+        "POST /api/battles/{battle_id}/skip",
+        "POST /api/battles/{battle_id}/vote",
+        "GET /api/arenas/{slug}/leaderboard",
+        "GET /api/arenas/{slug}/votes.parquet",
+    ],
+)
+def test_the_routes_that_others_build_on_are_on_the_api_page(route: str) -> None:
+    """The page is generated; that these are there, under these names, is a promise."""
     page = (DOCS / "api.md").read_text(encoding="utf-8")
-    routes = {
-        f"{method} {route.path_format}"
-        for route in create_api(None).routes
-        if isinstance(route, APIRoute) and route.include_in_schema
-        for method in route.methods
-    }
 
-    assert "POST /api/session" in routes
-    assert {route for route in routes if f"### `{route}`" not in page} == set()
+    assert f"### `{route}`" in page
 
 
 def test_the_readme_has_the_tables_as_measured() -> None:
