@@ -37,8 +37,10 @@ def pull(
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from blindarena.engines.models import parse_model
     from blindarena.engines.pull import pull_model
 
+    parse_model(model)  # a name that means nothing is told before a progress bar is drawn
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     # On standard error, so that standard output is the file's path and nothing else.
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:

@@ -92,10 +92,10 @@ def parse_model(model: str) -> KnownModel | HubModel | Path:
     if match and ".." not in model:
         return HubModel(repo=match["repo"], file=match["file"])
     close = difflib.get_close_matches(model, known_models(), n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known_models())};"
+    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known_models())}."
     raise ConfigError(
-        f"model {model!r} is unknown; {hint} or give a .gguf file or a hub repository "
-        "(ORG/REPO or ORG/REPO:FILE.gguf)"
+        f"model {model!r} is unknown; {hint} A .gguf file or a hub repository (ORG/REPO or "
+        "ORG/REPO:FILE.gguf) will do too"
     )
 
 
