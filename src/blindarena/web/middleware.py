@@ -1,6 +1,7 @@
 """What every request passes: size limit, cross-site check, security headers. Plain ASGI."""
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blindarena.web.problems import ProblemResponse
@@ -62,11 +63,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send_secured)
             return
-        limited = _LimitedBody(receive, self._max_body)
-        try:
-            await self._app(scope, limited, send_secured)
-        except _TooLargeError:
-            await self._too_large()(scope, receive, send_secured)
+        await self._app(scope, _LimitedBody(receive, self._max_body), send_secured)
 
     def _refusal(self, scope: Scope) -> ProblemResponse | None:
         if scope["method"] not in _UNSAFE:
@@ -87,19 +84,16 @@ class Guard:
             413,
             "too-large",
             "The request is too large",
-            f"The body is larger than {self._max_body // 1024} KB; please shorten it.",
+            _too_large_words(self._max_body),
         )
 
 
-class _TooLargeError(Exception):
-    pass
-
-
 class _LimitedBody:
-    """Counts a body that came without a length."""
+    """Counts a body that came without a length; too long a one is the problem 413."""
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
+        self._limit = limit
         self._left = limit
 
     async def __call__(self) -> Message:
@@ -107,5 +101,9 @@ class _LimitedBody:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                raise _TooLargeError
+                raise HTTPException(413, _too_large_words(self._limit))
         return message
+
+
+def _too_large_words(limit: int) -> str:
+    return f"The body is larger than {limit // 1024} KB; please shorten it."
