@@ -41,8 +41,7 @@ function build(): MarkdownIt {
   rules.table_open = () => '<div class="tbl" tabindex="0" role="group" aria-label="Table"><table>';
   rules.table_close = () => '</table></div>';
   rules.th_open = rules.td_open = alignByClass;
-  // A heading inside an answer must not compete with the headings of the page.
-  rules.heading_open = rules.heading_close = lowerHeading;
+  md.core.ruler.push('headings', (state) => nestHeadings(state.tokens));
   return md;
 }
 
@@ -54,10 +53,17 @@ function alignByClass(tokens: Token[], index: number, options: Options, _env: un
   return self.renderToken(tokens, index, options);
 }
 
-function lowerHeading(tokens: Token[], index: number): string {
-  const token = tokens[index];
-  const level = Math.min(6, Math.max(3, Number(token?.tag.slice(1) ?? 3) + 1));
-  return token?.nesting === 1 ? `<h${level}>` : `</h${level}>\n`;
+/** Puts the headings of an answer under the page's own, h3 first and no level skipped. */
+function nestHeadings(tokens: Token[]): void {
+  const open: number[] = [];
+  for (const token of tokens) {
+    if (token.type === 'heading_open') {
+      const level = Number(token.tag.slice(1));
+      while ((open.at(-1) ?? 0) >= level) open.pop();
+      open.push(level);
+    }
+    if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, 2 + open.length)}`;
+  }
 }
 
 const md = build();
