@@ -67,7 +67,7 @@ front: $(VENV)/.app
 	@$(BIN)/python scripts/frontend.py
 
 demo: front
-	@$(BIN)/blindarena demo $(ARGS)
+	@$(BIN)/blindarena demo $(ARGS) || [ $$? = 130 ]  # Ctrl-C is how one stops it
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check --quiet .

@@ -54,9 +54,9 @@ def time_demo(clone: Path, env: dict[str, str]) -> Started:
     """Run `make demo` until it can be voted in, then stop it."""
     before, begun = received_bytes(), time.perf_counter()
     process = subprocess.Popen(
-        ["make", "demo"],
+        ["make", "demo", "ARGS=--port 0"],
         cwd=clone,
-        env={**env, "BLINDARENA_PORT": "0", "PYTHONUNBUFFERED": "1"},
+        env={**env, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

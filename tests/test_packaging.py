@@ -215,9 +215,7 @@ def test_up_serves_its_pages(
 def test_demo_serves_its_arenas_and_pages(
     installed: Path, tmp_path: Path, without_node: Mapping[str, str]
 ) -> None:
-    env = {**without_node, "BLINDARENA_PORT": "0"}
-
-    with serving([installed, "demo"], tmp_path, env) as address:
+    with serving([installed, "demo", "--port", "0"], tmp_path, without_node) as address:
         arenas = json.loads(get(f"{address}/api/arenas")[0])["arenas"]
         assert {"replay", "published"} <= {arena["kind"] for arena in arenas}
         check_pages(address)
