@@ -141,6 +141,7 @@ export const api = {
   login: async (password: string) => remember(await post<Session>('/owner/login', { password })),
   logout: async (): Promise<void> => {
     await call('POST', '/owner/logout', { body: {} });
+    csrf = '';
   },
   owner: () => get<Owner>('/owner'),
   enable: (id: string, enabled: boolean) => post<OwnerContestant>(`/owner/contestants/${seg(id)}`, { enabled }),

@@ -390,4 +390,59 @@ export const en = {
   // method
   'about.title': 'Method',
   'about.lede': 'How this board comes about, from the draw to the interval, and what it cannot tell.',
+  'about.battle': 'The battle',
+  'about.draw.uniform': 'Every pair of contestants that can answer is drawn with the same probability, which is stored with the battle.',
+  'about.draw.weighted':
+    'Pairs are drawn by the weights that the owner has set. The probability of each pair is stored with the battle.',
+  'about.draw.versus_baseline':
+    'Each battle holds the baseline and one other contestant, drawn evenly. The probability is stored with the battle.',
+  'about.sides': 'Which contestant is A and which is B is shuffled once, when the battle is drawn.',
+  'about.together':
+    'Both answers start together: the faster one waits for the other, at most {seconds} s, so that speed says less about who it is. Measured times are without this wait.',
+  'about.apart': 'Each answer starts as soon as its first words arrive.',
+  'about.prepared': 'The prompts are prepared: {n} tickets, each voter sees each at most once.',
+  'about.free': 'Voters write their own prompts.',
+  'about.failed': 'A contestant that fails to answer loses nothing: the battle does not count, and the failure is counted in its error rate.',
+  'about.blind': 'What is blind',
+  'about.blind_text':
+    'Until the vote, the browser receives the two texts and nothing else: no name, price, time or token count. Swapping the two contestants would change nothing else in what is sent.',
+  'about.blind_limit':
+    'Style can still give a contestant away. An answer that names its maker or model is found by whole words; its vote is kept and left out of the ranking.',
+  'about.consent': 'Consent and data',
+  'about.consent_text':
+    'Nobody votes before agreeing to a text that names every possible recipient of what they type. The version of that text is stored with each vote; when text or recipients change, everyone is asked again.',
+  'about.pseudonym': 'Voters have a pseudonym that holds within one arena. Addresses are not stored.',
+  'about.read_only': 'This board is read-only: its votes were cast elsewhere. {source}',
+  'about.rating': 'Ratings',
+  'about.bt':
+    'Ratings are the maximum likelihood of the Bradley-Terry model on the counts of each pair, in Elo points: 400 points are odds of ten to one.',
+  'about.centre': 'The mean of all contestants is 1000.',
+  'about.anchor': 'The scale is anchored: {anchor}.',
+  'about.ties': 'A tie counts half a win to each side. “Both bad” counts as a tie here and is also kept apart.',
+  'about.interval':
+    'Intervals are 95 % sandwich intervals of the difference from the centre, so they hold when the model fits only roughly. The anchor has a width too.',
+  'about.rank':
+    'A rank is 1 plus the number of contestants whose whole interval lies above. Contestants whose intervals overlap may share a rank.',
+  'about.min': 'A contestant with fewer than {min} votes is preliminary: shown, but without a rank.',
+  'about.connected':
+    'Contestants that no chain of wins and losses joins to the others have no finite rating. They are named, not guessed.',
+  'about.excluded': 'Left out',
+  'about.excluded_none': 'No vote of this board is left out.',
+  'about.excluded_some': 'Votes that are kept but not counted, by reason:',
+  'about.limits': 'What this cannot tell',
+  'about.limit.voters': 'The board holds for these voters and these prompts. Others may prefer otherwise.',
+  'about.limit.taste': 'People like long, formatted, confident answers. The ratings measure preference, not truth.',
+  'about.limit.heavy':
+    'The intervals treat votes as independent. Where a few people cast most of them, they are too narrow.',
+  'about.limit.looks': 'They hold for one look. Who stops voting as soon as a lead shows will be wrong more often than 5 %.',
+  'about.margin': 'Differences under {margin} points do not matter here, by the owner’s own declaration.',
+  'about.numbers': 'These numbers',
+  'about.method': 'Method',
+  'about.votes': 'Votes counted',
+  'about.hash': 'Hash of the counts',
+  'about.computed': 'Computed',
+  'about.interval_name': 'Interval',
+  'about.download': 'Download',
+  'about.pairs': 'Counts by pair, JSON',
+  'about.note': 'About this arena',
 } as const satisfies Record<string, string>;
