@@ -60,7 +60,7 @@ async def test_a_fault_fails_the_battle_plainly(
             "bad",
             OpenAICompatible(
                 name="bad",
-                http=server.app._fleet._session(),
+                http=server.app._fleet._http,
                 base_url=url,
                 model="bad",
                 price=UnknownPrice(),

@@ -70,6 +70,7 @@ class Fleet:
         self._log_dir = log_dir
         self._environ = environ
         self._http: aiohttp.ClientSession | None = None
+        self._engine_http: aiohttp.ClientSession | None = None
         self._engines: list[Engine] = []
         self._pulls: set[asyncio.Task[None]] = set()
 
@@ -80,6 +81,7 @@ class Fleet:
             ConfigError: an unknown provider, an unusable address, an unreadable model file.
         """
         self._http = open_session()
+        self._engine_http = open_session(reuse=False)
         engines = {n: d for n, d in self._plan.deployments.items() if d.engine is not None}
         threads = thread_budget(available_cores(), len(engines))
         for name, deployment in self._plan.deployments.items():
@@ -100,8 +102,9 @@ class Fleet:
             pull.cancel()
         await asyncio.gather(*self._pulls, return_exceptions=True)
         await asyncio.gather(*(engine.stop() for engine in self._engines), return_exceptions=True)
-        if self._http is not None:
-            await self._http.close()
+        for session in (self._http, self._engine_http):
+            if session is not None:
+                await session.close()
 
     def recipients(self, contestants: list[Contestant]) -> tuple[Recipient, ...]:
         """Return everybody outside this machine whom these contestants may send a prompt to."""
@@ -125,7 +128,7 @@ class Fleet:
         local = row.local if row else False
         adapter = OpenAICompatible(
             name=name,
-            http=self._session(),
+            http=_opened(self._http),
             base_url=base_url,
             model=deployment.model,
             price=price,
@@ -218,17 +221,12 @@ class Fleet:
     ) -> OpenAICompatible:
         return OpenAICompatible(
             name=name,
-            http=self._session(),
+            http=_opened(self._engine_http),
             base_url=base_url,
             model=name,
             price=price,
             quirks=provider_named("llamacpp").quirks,
         )
-
-    def _session(self) -> "aiohttp.ClientSession":
-        if self._http is None:
-            raise RuntimeError("the fleet is not open")
-        return self._http
 
     def _key(self, deployment: Deployment, row: Provider | None) -> tuple[str | None, str | None]:
         """Return the key, or the name of the variable that should hold one."""
@@ -237,6 +235,12 @@ class Fleet:
             return None, None
         key = self._environ.get(variable) or None
         return key, None if key else variable
+
+
+def _opened(session: "aiohttp.ClientSession | None") -> "aiohttp.ClientSession":
+    if session is None:
+        raise RuntimeError("the fleet is not open")
+    return session
 
 
 def _price(row: Provider | None, deployment: Deployment) -> Price:

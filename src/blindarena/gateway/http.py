@@ -35,15 +35,24 @@ class Timeouts:
                 raise ConfigError(f"timeout {field.name} = {value!r}: must be above 0 seconds")
 
 
-def open_session() -> aiohttp.ClientSession:
+def open_session(*, reuse: bool = True) -> aiohttp.ClientSession:
     """Return the session that all upstreams share; whoever opens it closes it.
 
     No limit on connections (a stream holds one for its whole length), no cookies, no proxy or
     netrc from the environment. Idle connections are kept for 4 s, less than the 5 s after which
-    uvicorn and llama.cpp close theirs: a request is not sent into a closing connection.
+    uvicorn closes its own: a request is not sent into a closing connection.
+
+    Args:
+        reuse: False opens a connection for each request. llama.cpp's server announces keep-alive
+            but closes after each streamed answer, so that the next request would fail at random.
     """
+    connector = (
+        aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0, ttl_dns_cache=60)
+        if reuse
+        else aiohttp.TCPConnector(limit=0, force_close=True)
+    )
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0, ttl_dns_cache=60),
+        connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": f"blindarena/{__version__}"},
         trust_env=False,
