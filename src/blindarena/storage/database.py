@@ -103,7 +103,8 @@ class Database:
         return sink.getvalue()
 
     async def close(self) -> None:
-        """Let begun writes end, then close all connections."""
+        """Let begun writes end, then close all connections; again is no error."""
+        await self.votes.drain()
         await self._runner.close()
 
 

@@ -10,12 +10,15 @@ from blindarena.errors import StorageError
 
 
 @contextmanager
-def storage_errors(where: str) -> Iterator[None]:
+def storage_errors(where: str, *, closed: bool) -> Iterator[None]:
     """Translate what drivers and SQLAlchemy raise.
 
     Args:
         where: the database in words, without its password.
+        closed: refuse, because the database has been closed.
     """
+    if closed:
+        raise StorageError(f"{where}: closed already")
     try:
         yield
     except StorageError:

@@ -34,6 +34,7 @@ class PostgresRunner:
 
     def __init__(self, url: URL) -> None:
         self.where = f"PostgreSQL {url.set(drivername='postgresql').render_as_string()}"
+        self._closed = False
         self._engine = _engine(url)
         self._read_engine = _read_engine(url)
         self._reading = asyncio.Semaphore(READERS)
@@ -65,7 +66,7 @@ class PostgresRunner:
 
         Taking a connection from a pool and giving it back costs more than the query.
         """
-        with storage_errors(self.where):
+        with storage_errors(self.where, closed=self._closed):
             async with self._reading:
                 while True:
                     kept = bool(self._idle)
@@ -88,7 +89,7 @@ class PostgresRunner:
         """
         last = False
         while True:
-            with storage_errors(self.where):
+            with storage_errors(self.where, closed=self._closed):
                 async with self._engine.connect() as connection:
                     try:
                         result = await connection.run_sync(work)
@@ -111,6 +112,7 @@ class PostgresRunner:
 
     async def close(self) -> None:
         """Close the pool."""
+        self._closed = True
         while self._idle:
             await self._idle.pop().close()
         await self._read_engine.dispose()

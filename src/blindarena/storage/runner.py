@@ -33,5 +33,5 @@ class Runner(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let what was begun end, then close the connections."""
+        """Let what was begun end, then close the connections; all later work is refused."""
         ...

@@ -46,6 +46,7 @@ class SqliteRunner:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._read_engine = _engine(path, begin=None)
         self._write_engine = _engine(path, begin="BEGIN IMMEDIATE")
+        self._closed = False
         self._connection: Connection | None = None
         self._thread = threading.local()  # each reader's thread keeps its connection
         self._read_connections: list[Connection] = []
@@ -81,27 +82,30 @@ class SqliteRunner:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run work on a reader's connection."""
-        with storage_errors(self.where):
+        with storage_errors(self.where, closed=self._closed):
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._readers, partial(self._read, work))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run work with the next group commit; its failure undoes only its own changes."""
-        with storage_errors(self.where):
+        with storage_errors(self.where, closed=self._closed):
             result: T = await self._group.submit(work)
             return result
 
     async def migrate(self, work: Callable[[Connection], T]) -> T:
         """Run work on a connection of its own, with foreign keys off while tables are rebuilt."""
-        with storage_errors(self.where):
+        with storage_errors(self.where, closed=self._closed):
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._writer, partial(self._migrate, work))
 
     async def close(self) -> None:
         """Commit what waits, then close every connection."""
+        if self._closed:
+            return
+        self._closed = True
         await self._group.drain()
         loop = asyncio.get_running_loop()
-        self._readers.shutdown()
+        await loop.run_in_executor(self._writer, self._readers.shutdown)
         await loop.run_in_executor(self._writer, self._close)
         self._writer.shutdown()
         if self._folder is not None:

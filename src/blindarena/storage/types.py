@@ -1,5 +1,6 @@
 """Column types that mean the same on SQLite and on PostgreSQL."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -74,7 +75,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         """Encode builtins, dataclasses and UUIDs."""
-        return clean(msgspec.json.encode(msgspec.to_builtins(value, str_keys=True)).decode())
+        return clean(json.dumps(msgspec.to_builtins(value), ensure_ascii=False))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Decode to builtins; the reader converts them to its own class."""

@@ -74,6 +74,10 @@ class Votes:
         count = pair_count_of(vote.outcome, first=first, second=second, wins_first=wins_first)
         await self._group.submit(_Ballot(vote, count))
 
+    async def drain(self) -> None:
+        """Return when every vote handed in so far is stored or refused."""
+        await self._group.drain()
+
     async def of_voter(self, arena_id: UUID, voter: str, *, limit: int) -> list[Vote]:
         """Return a voter's latest votes, newest first."""
         values = {"arena_id": arena_id, "voter": voter, "limit": limit}
