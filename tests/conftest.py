@@ -13,6 +13,7 @@ from postgres import (  # noqa: F401
     postgres_server,
     postgres_url,
 )
+from real_model import real_model  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 Require = Callable[[str], NoReturn]
