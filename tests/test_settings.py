@@ -65,12 +65,15 @@ def test_environment_wins(folder: Path) -> None:
     [
         ("[server]\nprot = 1", 'blindarena.toml: unknown key "server.prot"; did you mean "port"?'),
         ("[sever]\nport = 1", 'unknown key "sever"; did you mean "server"?'),
-        ('[server]\nport = "many"', '"server.port" is \'many\''),
+        ('[server]\nport = "many"', "\"server.port\" is 'many'"),
         ("[server]\nport = 70000", '"server.port" is 70000'),
         ("[server\nport = 1", "blindarena.toml: not valid TOML"),
         ("[deployments.x]\nprovider = 'openai'", '"model" is missing'),
         ("[deployments.x]\nmodel = 'm'", 'exactly one of "provider", "engine" and "replay"'),
-        ("[deployments.x]\nengine = 'llamacp'\nmodel = 'm'", "\"deployments.x.engine\" is 'llamacp'"),
+        (
+            "[deployments.x]\nengine = 'llamacp'\nmodel = 'm'",
+            "\"deployments.x.engine\" is 'llamacp'",
+        ),
         (
             "[deployments.x]\nprovider = 'openai'\nmodel = 'm'\nkye = 1",
             'unknown key "deployments.x.kye"; did you mean "key"?',
