@@ -57,8 +57,8 @@ async function csrfWasStale(): Promise<boolean> {
   const before = csrf;
   const response = await send('GET', '/session', {});
   if (!response.ok) return false;
-  csrf = ((await response.json()) as Session).csrf_token;
-  return csrf !== before;
+  csrf = ((await response.json()) as Session | null)?.csrf_token ?? null;
+  return csrf !== null && csrf !== before;
 }
 
 const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
@@ -117,12 +117,8 @@ export const api = {
   arena: (slug: string) => get<ArenaDetail>(`/arenas/${seg(slug)}`),
   /** Resolves to null where this browser has no session yet. */
   session: async (): Promise<Session | null> => {
-    try {
-      return remember(await get<Session>('/session'));
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401) return null;
-      throw error;
-    }
+    const session = await get<Session | null>('/session');
+    return session && remember(session);
   },
   consent: async (version: string) => remember(await post<Session>('/session', { consent_version: version })),
   newBattle: (slug: string) => post<NewBattle>(`/arenas/${seg(slug)}/battles`, { mode: 'battle' }),

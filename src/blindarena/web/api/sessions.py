@@ -1,7 +1,6 @@
 """Sessions, consent, health."""
 
 from fastapi import APIRouter, Request, Response
-from starlette.exceptions import HTTPException
 
 from blindarena import __version__
 from blindarena.domain.battles import Session
@@ -20,12 +19,10 @@ async def health(app: AppDep) -> Health:
 
 
 @router.get("/session")
-async def read_session(app: AppDep, secret: SecretDep) -> SessionOut:
-    """Return this browser's session; 401 when there is none."""
+async def read_session(app: AppDep, secret: SecretDep) -> SessionOut | None:
+    """Return this browser's session; null when there is none, which is no error."""
     session = await app.sessions.find(secret)
-    if session is None:
-        raise HTTPException(401, "There is no session")
-    return _out(session)
+    return _out(session) if session else None
 
 
 @router.post("/session")
