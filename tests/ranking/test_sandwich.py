@@ -4,7 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_cases import WIKIPEDIA, connected_counts, pair_counts, single_votes
 
-from blindarena.ranking import PairCounts, fit_bradley_terry, sandwich_covariance
+from blindarena.ranking import (
+    PairCounts,
+    fit_bradley_terry,
+    sandwich_covariance,
+    sandwich_variances,
+)
 from blindarena.ranking.arrays import FloatArray
 
 
@@ -83,6 +88,19 @@ def test_another_centre_is_a_linear_map() -> None:
 
     assert sandwich_covariance(WIKIPEDIA, theta, centre=centre) == pytest.approx(
         change @ sandwich_covariance(WIKIPEDIA, theta) @ change.T
+    )
+
+
+@given(connected_counts())
+def test_the_variances_are_the_diagonal(counts: PairCounts) -> None:
+    theta = fit_bradley_terry(counts).theta
+    centre = np.arange(counts.m) < 2
+
+    variances = sandwich_variances(counts, theta, centre=centre)
+
+    assert variances.min() >= 0
+    assert variances == pytest.approx(
+        sandwich_covariance(counts, theta, centre=centre).diagonal(), rel=1e-9, abs=1e-12
     )
 
 

@@ -11,7 +11,7 @@ from blindarena.ranking import (
     largest_component,
     normal_interval,
     overlap_ranks,
-    sandwich_covariance,
+    sandwich_variances,
     tally,
     to_elo,
 )
@@ -71,9 +71,8 @@ def estimate(
         begin = None if start is None or np.isnan(start[among]).any() else start[among]
         fitted = fit_bradley_terry(inside, start=begin).theta
         centre = enough[among] if enough[among].any() else None
-        covariance = sandwich_covariance(inside, fitted, centre=centre)
         theta[among] = fitted
-        variance[among] = ELO_PER_NAT**2 * covariance.diagonal().clip(min=0)
+        variance[among] = ELO_PER_NAT**2 * sandwich_variances(inside, fitted, centre=centre)
         held = None
         if anchor is not None and anchored:
             held = (int(np.searchsorted(among, anchor[0])), anchor[1])

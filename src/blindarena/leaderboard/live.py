@@ -13,6 +13,7 @@ from blindarena.leaderboard.cache import RecentlyUsed
 from blindarena.leaderboard.counted import Counted, count, data_hash
 from blindarena.leaderboard.estimates import INTERVAL, METHOD, Estimates, estimate
 from blindarena.leaderboard.ports import Counts
+from blindarena.leaderboard.quick import QuickFits
 from blindarena.leaderboard.rows import make_pairs, make_rows
 from blindarena.ranking.arrays import FloatArray
 
@@ -60,6 +61,7 @@ class LiveLeaderboard:
 
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
+        self._quick = QuickFits()
         self._sources: RecentlyUsed[BoardKey, _Source] = RecentlyUsed(SOURCES_KEPT)
         self._views: RecentlyUsed[ViewKey, _View] = RecentlyUsed(BOARDS_KEPT)
 
@@ -138,7 +140,7 @@ class LiveLeaderboard:
         counted = source.counted
         if votes is not None and votes < counted.total:
             counted = counted.thinned(votes, seed=seed)
-        estimates = await _estimate(arena, source, counted, _start(known, source))
+        estimates = await self._estimate(arena, source, counted, _start(known, source))
         rows = make_rows(
             source.contestants,
             counted,
@@ -150,6 +152,24 @@ class LiveLeaderboard:
         view = _View(source, arena, listed, counted, estimates, rows)
         self._views.put(key, view)
         return view
+
+    async def _estimate(
+        self, arena: Arena, source: _Source, counted: Counted, start: FloatArray | None
+    ) -> Estimates:
+        """Fit a board, a large one in a thread."""
+        anchor = None
+        if arena.anchor is not None:
+            name, rating = arena.anchor
+            places = [i for i, one in enumerate(source.contestants) if one.name == name]
+            anchor = (places[0], rating) if places else None
+
+        def work() -> Estimates:
+            return estimate(counted, min_votes=arena.min_votes, anchor=anchor, start=start)
+
+        if counted.m >= THREAD_FROM:
+            return await asyncio.to_thread(work)
+        with self._quick.one_thread():
+            return work()
 
     async def _source(self, key: BoardKey, contestants: tuple[Contestant, ...]) -> _Source:
         """Read a board's votes, unless they are those read last."""
@@ -174,22 +194,6 @@ class LiveLeaderboard:
         )
         self._sources.put(key, source)
         return source
-
-
-async def _estimate(
-    arena: Arena, source: _Source, counted: Counted, start: FloatArray | None
-) -> Estimates:
-    """Fit a board, a large one in a thread."""
-    anchor = None
-    if arena.anchor is not None:
-        name, rating = arena.anchor
-        places = [i for i, contestant in enumerate(source.contestants) if contestant.name == name]
-        anchor = (places[0], rating) if places else None
-
-    def work() -> Estimates:
-        return estimate(counted, min_votes=arena.min_votes, anchor=anchor, start=start)
-
-    return await asyncio.to_thread(work) if counted.m >= THREAD_FROM else work()
 
 
 def _start(known: _View | None, source: _Source) -> FloatArray | None:

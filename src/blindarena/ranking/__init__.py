@@ -9,7 +9,7 @@ from blindarena.ranking.connectivity import (
 from blindarena.ranking.intervals import normal_interval
 from blindarena.ranking.pair_counts import PairCounts
 from blindarena.ranking.ranks import overlap_ranks
-from blindarena.ranking.sandwich import sandwich_covariance
+from blindarena.ranking.sandwich import sandwich_covariance, sandwich_variances
 from blindarena.ranking.scale import ELO_PER_NAT, to_elo
 from blindarena.ranking.tallies import Tallies, tally
 from blindarena.ranking.thinning import thin
@@ -25,6 +25,7 @@ __all__ = [
     "normal_interval",
     "overlap_ranks",
     "sandwich_covariance",
+    "sandwich_variances",
     "strong_components",
     "tally",
     "thin",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from blindarena.ranking.arrays import BoolArray, IntArray
+from blindarena.ranking.laplacian import dense, flat_pairs
 from blindarena.ranking.pair_counts import PairCounts
 from blindarena.ranking.tallies import tally
 
@@ -16,11 +17,10 @@ def is_strongly_connected(counts: PairCounts) -> bool:
     """
     if counts.m < 2:
         return counts.m == 1
-    beats = np.zeros((counts.m, counts.m), dtype=np.bool_)
-    won = counts.wins_first + counts.ties > 0
-    lost = counts.wins_second + counts.ties > 0
-    beats[counts.first[won], counts.second[won]] = True
-    beats[counts.second[lost], counts.first[lost]] = True
+    m, first, second = counts.m, counts.first, counts.second
+    one_way = dense(m, flat_pairs(m, first, second), counts.wins_first + counts.ties)
+    other_way = dense(m, flat_pairs(m, second, first), counts.wins_second + counts.ties)
+    beats = one_way + other_way > 0
     return bool(_reached(beats).all() and _reached(beats.T).all())
 
 

@@ -31,7 +31,7 @@ def flat_pairs(m: int, first: IntArray, second: IntArray) -> IntArray:
     return m * first + second
 
 
-def dense(m: int, pairs: IntArray, values: FloatArray) -> FloatArray:
+def dense(m: int, pairs: IntArray, values: FloatArray | IntArray) -> FloatArray:
     """Spread values of pairs over an (m, m) matrix, adding up where a pair comes twice."""
     spread = np.bincount(pairs, values, minlength=m * m)
     return spread.astype(np.float64, copy=False).reshape(m, m)
