@@ -41,7 +41,7 @@ async function send(method: 'GET' | 'POST', path: string, { body, signal }: Opti
 async function call(method: 'GET' | 'POST', path: string, options: Options = {}): Promise<Response> {
   try {
     let response = await send(method, path, options);
-    if (method === 'POST' && response.status === 403 && csrf && (await csrfWasStale())) {
+    if (method === 'POST' && response.status === 403 && (await csrfWasStale())) {
       response = await send(method, path, options);
     }
     if (!response.ok) throw await readProblem(response);
@@ -57,8 +57,8 @@ async function csrfWasStale(): Promise<boolean> {
   const before = csrf;
   const response = await send('GET', '/session', {});
   if (!response.ok) return false;
-  csrf = ((await response.json()) as Session | null)?.csrf_token ?? null;
-  return csrf !== null && csrf !== before;
+  csrf = ((await response.json()) as Session | null)?.csrf_token ?? '';
+  return csrf !== before;
 }
 
 const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
