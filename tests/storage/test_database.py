@@ -1,26 +1,29 @@
 """Opening, what it guarantees, and what a person reads when it fails."""
 
+import asyncio
+import inspect
 import socket
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from blindarena.arena import ports as arena_ports
 from blindarena.errors import StorageError
 from blindarena.leaderboard import ports as leaderboard_ports
 from blindarena.storage import Database
 from blindarena.storage.sqlite import SqliteRunner
-from blindarena.testing.memory import MemoryDatabase
 from postgres import PostgresServer
 from storage.builders import session, world
+from storage.conftest import AnyDatabase
 
 
-async def test_both_databases_provide_what_the_ports_ask_for(stored: Database) -> None:
-    """mypy checks the signatures; see `_satisfied`."""
-    for port, name in (
+@pytest.mark.parametrize(
+    ("port", "name"),
+    [
         (arena_ports.Arenas, "arenas"),
         (arena_ports.Sessions, "sessions"),
         (arena_ports.Battles, "battles"),
@@ -28,22 +31,21 @@ async def test_both_databases_provide_what_the_ports_ask_for(stored: Database) -
         (arena_ports.Vault, "vault"),
         (arena_ports.AuditLog, "audit"),
         (leaderboard_ports.Counts, "counts"),
-    ):
-        asked = {method for method in vars(port) if not method.startswith("_")}
-        assert asked
-        assert asked - set(dir(getattr(MemoryDatabase(), name))) == set()
-        assert asked - set(dir(getattr(stored, name))) == set()
+    ],
+)
+async def test_every_database_has_the_ports_methods(
+    database: AnyDatabase, port: type, name: str
+) -> None:
+    methods = {n: f for n, f in vars(port).items() if not n.startswith("_")}
+    assert methods
+    for method, asked in methods.items():
+        given = getattr(type(getattr(database, name)), method)
+        assert parameters(given) == parameters(asked), method
 
 
-def _satisfied(database: Database | MemoryDatabase) -> tuple[object, ...]:
-    arenas: arena_ports.Arenas = database.arenas
-    sessions: arena_ports.Sessions = database.sessions
-    battles: arena_ports.Battles = database.battles
-    votes: arena_ports.Votes = database.votes
-    vault: arena_ports.Vault = database.vault
-    audit: arena_ports.AuditLog = database.audit
-    counts: leaderboard_ports.Counts = database.counts
-    return arenas, sessions, battles, votes, vault, audit, counts
+def parameters(method: Callable[..., object]) -> list[tuple[str, object, object]]:
+    found = inspect.signature(method).parameters.values()
+    return [(p.name, p.kind, p.default) for p in found]
 
 
 async def test_a_commit_on_sqlite_is_on_disk(tmp_path: Path) -> None:
@@ -242,12 +244,38 @@ async def test_the_next_request_works_after_the_server_dropped_all_connections(
 async def test_a_work_is_not_repeated_where_its_own_fault_ended_it(postgres_url: str) -> None:
     database = await Database.open(postgres_url)
     tries = []
+
+    def work(connection: Connection) -> None:
+        tries.append(1)
+        connection.execute(text("SELECT 1/0"))
+
     try:
         with pytest.raises(StorageError, match="division by zero"):
-            await database._runner.write(
-                lambda c: (tries.append(1), c.execute(text("SELECT 1/0")))[1].all()
-            )
+            await database._runner.write(work)
     finally:
         await database.close()
 
     assert tries == [1]
+
+
+@pytest.mark.postgres
+async def test_a_read_that_was_given_up_leaves_no_trace(postgres_url: str) -> None:
+    database = await Database.open(postgres_url)
+    try:
+        slow = asyncio.create_task(
+            database._runner.read(lambda c: c.exec_driver_sql("SELECT pg_sleep(30)").all())
+        )
+        await asyncio.sleep(0.2)
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        answers = await asyncio.gather(
+            *(
+                database._runner.read(lambda c, n=n: c.exec_driver_sql(f"SELECT {n}").scalar())
+                for n in range(30)
+            )
+        )
+    finally:
+        await database.close()
+
+    assert answers == list(range(30))
