@@ -6,17 +6,18 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from blindarena.arena.answers import answer_of
 from blindarena.arena.events import TurnEvent
-from blindarena.arena.leaks import leaks_identity
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Arenas, Battles, ChatModels, Clock
+from blindarena.arena.prompts import pick_prompt
+from blindarena.arena.running import RunningTurns
 from blindarena.arena.sampling import draw_pair
 from blindarena.arena.sessions import SessionService
 from blindarena.arena.turns import RunningTurn, SideRequest, SideResult
 from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.battles import (
     SIDES,
-    Answer,
     Battle,
     BattleStatus,
     Session,
@@ -27,13 +28,11 @@ from blindarena.domain.battles import (
 )
 from blindarena.domain.chat import ChatRequest, Message
 from blindarena.domain.ids import uuid7
-from blindarena.domain.style import style_of
 from blindarena.errors import (
     BattleStateError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
-    PromptsExhaustedError,
     ReadOnlyError,
 )
 
@@ -87,7 +86,7 @@ class BattleService:
         self._rng = rng
         self._now = now
         self._max_prompt_chars = max_prompt_chars
-        self._running: dict[UUID, RunningTurn] = {}
+        self._running = RunningTurns()
 
     @property
     def running(self) -> int:
@@ -136,7 +135,7 @@ class BattleService:
         return Progress(sum(seen.get(p.id) == "voted" for p in prompts), len(prompts))
 
     async def mine(self, session: Session, battle_id: UUID) -> Battle:
-        """Return a battle of this session.
+        """Return a battle of this session; one that streams no more is open again.
 
         Raises:
             NotFoundError: there is none.
@@ -147,6 +146,9 @@ class BattleService:
             raise NotFoundError(f"there is no battle {battle_id}")
         if battle.session_id != session.id:
             raise ForbiddenError("this battle belongs to another voter")
+        if battle.status == "streaming" and battle_id not in self._running:
+            await self._running.close_lost(battle_id, self._battles)
+            return await self._battles.get(battle_id) or battle
         return battle
 
     async def turns(self, battle_id: UUID) -> list[TurnRecord]:
@@ -177,21 +179,27 @@ class BattleService:
             created_at=self._now(),
         )
         sides = await self._requests(arena, battle, done, content)
-        if not await self._battles.start_turn(turn):
-            raise BattleStateError(f"this battle takes no message now; it is {battle.status}")
-        running = RunningTurn(
-            models=self._models,
-            sides={
-                side: SideRequest(c.deployments, request) for side, (c, request) in sides.items()
-            },
-            number=number,
-            start_together_s=arena.start_together_s,
-            store=lambda results, left: self._store(
-                battle, turn, {side: c for side, (c, _) in sides.items()}, results, left, bool(done)
-            ),
-        )
-        self._running[battle.id] = running
-        running.finished.add_done_callback(lambda _: self._running.pop(battle.id, None))
+        with self._running.starting(battle.id):
+            if not await self._battles.start_turn(turn):
+                raise BattleStateError(f"this battle takes no message now; it is {battle.status}")
+            running = RunningTurn(
+                models=self._models,
+                sides={
+                    side: SideRequest(c.deployments, request)
+                    for side, (c, request) in sides.items()
+                },
+                number=number,
+                start_together_s=arena.start_together_s,
+                store=lambda results, left: self._store(
+                    battle,
+                    turn,
+                    {side: c for side, (c, _) in sides.items()},
+                    results,
+                    left,
+                    bool(done),
+                ),
+            )
+            self._running.add(battle.id, running)
         return _reading(running)
 
     async def stop(self, session: Session, battle_id: UUID, side: Side | None) -> BattleStatus:
@@ -220,25 +228,16 @@ class BattleService:
 
     async def close(self) -> None:
         """End every running turn; for shutdown."""
-        for running in list(self._running.values()):
+        for running in self._running.all():
             await running.abandon()
 
     async def _next_prompt(self, arena: Arena, voter: str) -> Prompt | None:
-        """Pick a prompt never met, in the voter's own order; then those met longest ago."""
+        """Return the prepared prompt of the voter's next battle, where the arena has any."""
         prompts = await self._pool.prompts(arena)
         if arena.prompt_mode == "free" or not prompts:
             return None
         seen = await self._battles.prompts_seen(arena.id, voter)
-        order = list(prompts)
-        random.Random(f"{arena.id}:{voter}").shuffle(order)  # noqa: S311 - a stable order, no secret
-        fresh = [prompt for prompt in order if prompt.id not in seen]
-        if fresh:
-            return fresh[0]
-        by_id = {prompt.id: prompt for prompt in prompts}
-        again = [by_id[i] for i, status in seen.items() if status != "voted" and i in by_id]
-        if not again:
-            raise PromptsExhaustedError(f"all {len(prompts)} done, thank you")
-        return again[0]
+        return pick_prompt(prompts, seen, order=f"{arena.id}:{voter}")
 
     async def _content(
         self, arena: Arena, battle: Battle, content: str, done: Sequence[TurnRecord]
@@ -289,33 +288,6 @@ class BattleService:
             status, battle_status = "interrupted", "votable" if earlier else "waiting"
         answers = [answer_of(turn.id, side, contestants[side], results[side]) for side in SIDES]
         await self._battles.end_turn(turn.id, answers, status=status, battle_status=battle_status)
-
-
-def answer_of(turn_id: UUID, side: Side, contestant: Contestant, result: SideResult) -> Answer:
-    """Turn what a side gave into the answer that is stored."""
-    text = "".join(result.text)
-    end = result.finished
-    ended = result.ended_at or result.started_at
-    return Answer(
-        turn_id=turn_id,
-        side=side,
-        contestant_id=contestant.id,
-        text=text,
-        style=style_of(text),
-        deployment=end.deployment if end else None,
-        finish_reason=end.finish_reason if end else ("stopped" if result.stopped else None),
-        fault=result.fault,
-        prompt_tokens=end.usage.prompt_tokens if end else None,
-        completion_tokens=end.usage.completion_tokens if end else None,
-        tokens_reported=end.usage.reported if end else False,
-        ttft_s=end.ttft_s
-        if end
-        else (result.first_at - result.started_at if result.first_at else None),
-        seconds=end.seconds if end else ended - result.started_at,
-        cost_usd=end.cost_usd if end else None,
-        price=end.price if end else None,
-        leaked=leaks_identity(text, names=(contestant.name, *contestant.aliases)),
-    )
 
 
 async def _reading(running: RunningTurn) -> AsyncIterator[list[TurnEvent]]:

@@ -1,0 +1,34 @@
+"""Which prepared prompt a voter gets next."""
+
+import random
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from blindarena.domain.arenas import Prompt
+from blindarena.domain.battles import BattleStatus
+from blindarena.errors import PromptsExhaustedError
+
+
+def pick_prompt(
+    prompts: Sequence[Prompt], seen: Mapping[UUID, BattleStatus], *, order: str
+) -> Prompt:
+    """Pick a prompt never met, in the voter's own order; then those met longest ago.
+
+    Args:
+        prompts: all of the arena.
+        seen: those that the voter met, the oldest battle first.
+        order: seeds the voter's order, which stays.
+
+    Raises:
+        PromptsExhaustedError: the voter has voted on all of them.
+    """
+    shuffled = list(prompts)
+    random.Random(order).shuffle(shuffled)  # noqa: S311 - a stable order, no secret
+    fresh = [prompt for prompt in shuffled if prompt.id not in seen]
+    if fresh:
+        return fresh[0]
+    by_id = {prompt.id: prompt for prompt in prompts}
+    again = [by_id[i] for i, status in seen.items() if status != "voted" and i in by_id]
+    if not again:
+        raise PromptsExhaustedError(f"all {len(prompts)} done, thank you")
+    return again[0]
