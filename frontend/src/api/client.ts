@@ -1,5 +1,5 @@
 /** Every call of the API; failures are always a `Problem`. */
-import { Problem, asProblem, readProblem } from './problem';
+import { asProblem, readProblem } from './problem';
 import { readEvents } from './sse';
 import type {
   Arena,
@@ -40,6 +40,8 @@ async function send(method: 'GET' | 'POST', path: string, { body, signal }: Opti
 
 async function call(method: 'GET' | 'POST', path: string, options: Options = {}): Promise<Response> {
   try {
+    // A page that was opened directly has not asked for its session yet.
+    if (method === 'POST' && !csrf) await csrfWasStale();
     let response = await send(method, path, options);
     if (method === 'POST' && response.status === 403 && (await csrfWasStale())) {
       response = await send(method, path, options);
