@@ -45,13 +45,16 @@ export function costPlot(rows: readonly BoardRow[], width: number, height: numbe
     onFront: best.includes(row),
     label: { dx: 0, dy: 0, anchor: 'middle' },
   }));
-  placeLabels(points, width);
-  const front = points.filter((p) => p.onFront).sort((p, q) => p.cost - q.cost);
+  const onFront = points.filter((p) => p.onFront).sort((p, q) => p.cost - q.cost);
+  const front = onFront
+    .flatMap((p, i) => (i === 0 ? [p] : [{ x: p.x, y: onFront[i - 1]?.y ?? p.y }, p]))
+    .map(({ x: left, y: top }) => ({ x: left, y: top }));
+  placeLabels(points, front, width);
   return {
     points,
     xTicks: logTicks(x.domain() as [number, number]).map((cost) => ({ at: x(cost), cost })),
     yTicks: y.ticks(5).map((rating) => ({ at: y(rating), rating })),
-    front: front.flatMap((p, i) => (i === 0 ? [p] : [{ x: p.x, y: front[i - 1]?.y ?? p.y }, p])).map((p) => ({ x: p.x, y: p.y })),
+    front,
     leftOut: rated.filter((row) => !known.includes(row)).map((row) => row.contestant),
   };
 }
@@ -78,22 +81,28 @@ function logTicks([low, high]: [number, number]): number[] {
 }
 
 /** Tries four places around each point and takes the first that hides nothing. */
-function placeLabels(points: Point[], width: number): void {
-  const taken = points.map((p) => ({ l: (p.x * width) / 100 - 6, r: (p.x * width) / 100 + 6, t: p.top, b: p.bottom }));
+function placeLabels(points: Point[], front: CostPlot['front'], width: number): void {
+  const px = (x: number): number => (x * width) / 100;
+  const taken = points.map((p) => ({ l: px(p.x) - 6, r: px(p.x) + 6, t: p.top, b: p.bottom }));
+  front.slice(1).forEach((to, i) => {
+    const from = front[i] ?? to;
+    const [t, b] = [Math.min(from.y, to.y), Math.max(from.y, to.y)];
+    taken.push({ l: px(from.x), r: px(to.x), t, b });
+  });
   for (const p of points) {
-    const px = (p.x * width) / 100;
+    const at = px(p.x);
     const w = p.name.length * 7;
     const places = [
-      { dx: 10, dy: p.y + 4, anchor: 'start', l: px + 10, r: px + 10 + w },
-      { dx: -10, dy: p.y + 4, anchor: 'end', l: px - 10 - w, r: px - 10 },
-      { dx: 0, dy: p.top - 8, anchor: 'middle', l: px - w / 2, r: px + w / 2 },
-      { dx: 0, dy: p.bottom + 16, anchor: 'middle', l: px - w / 2, r: px + w / 2 },
+      { dx: 0, dy: p.top - 8, anchor: 'middle', l: at - w / 2, r: at + w / 2 },
+      { dx: -10, dy: p.y - 4, anchor: 'end', l: at - 10 - w, r: at - 10 },
+      { dx: 10, dy: p.y + 16, anchor: 'start', l: at + 10, r: at + 10 + w },
+      { dx: 0, dy: p.bottom + 16, anchor: 'middle', l: at - w / 2, r: at + w / 2 },
     ] as const;
     const boxes = places.map((place) => ({ l: place.l, r: place.r, t: place.dy - 12, b: place.dy + 4 }));
     const fits = boxes.findIndex(
-      (box) => box.l > -40 && box.r < width + 8 && !taken.some((o) => o.l < box.r && o.r > box.l && o.t < box.b && o.b > box.t),
+      (box) => box.t > -20 && box.l > -40 && box.r < width + 8 && !taken.some((o) => o.l < box.r && o.r > box.l && o.t < box.b && o.b > box.t),
     );
-    const index = fits < 0 ? 2 : fits;
+    const index = fits < 0 ? 0 : fits;
     const [place, box] = [places[index], boxes[index]];
     if (place && box) {
       p.label = { dx: place.dx, dy: place.dy, anchor: place.anchor };

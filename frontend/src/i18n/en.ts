@@ -360,7 +360,7 @@ export const en = {
   'owner.n_prompts': 'Tickets',
   'owner.n_votes': 'Votes',
   'owner.export': 'Export',
-  'owner.export_label': 'Export the votes of {title} as Parquet',
+  'owner.export_label': 'votes.parquet of {title}',
   'owner.parquet': 'votes.parquet',
   'owner.votes_text': 'Single voters are not shown, because they may be your colleagues.',
   'owner.no_votes': 'No votes yet.',

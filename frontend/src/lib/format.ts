@@ -19,7 +19,7 @@ export function dollars(usd: number | null): string {
   if (usd === 0) return '$0';
   if (usd >= 0.1) return `$${usd.toFixed(2)}`;
   const digits = Math.min(10, 1 - Math.floor(Math.log10(usd)));
-  return `$${usd.toFixed(digits)}`;
+  return `$${usd.toFixed(digits).replace(/0+$/, '')}`;
 }
 
 /** Rounds a count to two digits, in words: "about 3.2 thousand". */
