@@ -9,7 +9,7 @@ from uuid import UUID
 from blindarena.arena.answers import answer_of
 from blindarena.arena.events import TurnEvent
 from blindarena.arena.pool import ContestantPool
-from blindarena.arena.ports import Arenas, Battles, ChatModels, Clock
+from blindarena.arena.ports import Battles, ChatModels, Clock
 from blindarena.arena.prompts import pick_prompt
 from blindarena.arena.running import RunningTurns
 from blindarena.arena.sampling import draw_pair
@@ -69,7 +69,6 @@ class BattleService:
     def __init__(
         self,
         *,
-        arenas: Arenas,
         battles: Battles,
         sessions: SessionService,
         models: ChatModels,
@@ -78,7 +77,6 @@ class BattleService:
         now: Clock,
         max_prompt_chars: int = 20_000,
     ) -> None:
-        self._arenas = arenas
         self._battles = battles
         self._sessions = sessions
         self._models = models

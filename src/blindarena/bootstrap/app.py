@@ -74,7 +74,6 @@ class App:
             now=now,
         )
         self.battles = BattleService(
-            arenas=database.arenas,
             battles=database.battles,
             sessions=self.sessions,
             models=fleet.router,
