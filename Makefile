@@ -26,7 +26,7 @@ PYTEST ?= $(BIN)/python -m pytest
 # `make INSTALLER=pip` does without uv, which installs the same packages in a quarter of the time.
 INSTALLER ?= uv
 
-UV = $(BIN)/python -m uv pip install --quiet --python $(BIN)/python
+UV = $(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 install = @echo "installing $(2)" && \
 	{ [ "$(INSTALLER)" = uv ] && $(BIN)/python -m uv --version >/dev/null 2>&1 && $(UV) $(1); } \
@@ -90,7 +90,6 @@ test-slow: $(VENV)/.dev front
 	$(PYTEST) -m slow $(ARGS)
 
 bench: $(VENV)/.dev front
-	$(call install,--group bench,the peers to compare with)
 	@for script in benchmarks/$(or $(BENCH),bench_*).py; do \
 		echo "== $$script" && $(BIN)/python "$$script" $(ARGS); done
 	@$(BIN)/python scripts/readme_tables.py

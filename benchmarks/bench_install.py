@@ -96,7 +96,7 @@ def installed_mb(folder: Path, wheel: Path, extra: str) -> float:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
     uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-    subprocess.run([*uv, "--link-mode=copy", f"{wheel}{extra}"], check=True)
+    subprocess.run([*uv, "--link-mode=copy", "--compile-bytecode", f"{wheel}{extra}"], check=True)
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(path.stat().st_size for path in files) / 1e6
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from postgres import (  # noqa: F401
     _migrated_template,
@@ -14,6 +15,10 @@ from postgres import (  # noqa: F401
     postgres_url,
 )
 from real_model import real_model  # noqa: F401
+
+# How long one example takes says more about what else the machine does than about our code.
+settings.register_profile("blindarena", deadline=None, print_blob=True)
+settings.load_profile("blindarena")
 
 ROOT = Path(__file__).resolve().parent.parent
 Require = Callable[[str], NoReturn]

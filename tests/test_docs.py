@@ -273,3 +273,15 @@ def test_a_readme_table_is_replaced_and_the_rest_stays(tmp_path: Path) -> None:
 
     assert new == "before\n<!-- table: speed -->\n| a |\n| - |\n| 1 |\n<!-- end -->\nafter\n"
     assert readme_tables.filled(new, tmp_path) == new
+
+
+def test_the_budgets_are_collected_from_all_results(tmp_path: Path) -> None:
+    (tmp_path / "speed.md").write_text(
+        "| what | measured | budget | met |\n| --- | --- | --- | --- |\n"
+        "| a `vote` | 4 ms | <= 5 ms | yes |\n| a size | 9 MB |  |  |\n"
+    )
+
+    new = readme_tables.filled("<!-- table: budgets -->\n<!-- end -->", tmp_path)
+
+    assert "| a `vote` | 4 ms | <= 5 ms | yes | `bench_speed.py` |" in new
+    assert "a size" not in new
