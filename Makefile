@@ -92,6 +92,7 @@ test-slow: $(VENV)/.dev front
 bench: $(VENV)/.dev front
 	@for script in benchmarks/$(or $(BENCH),bench_*).py; do \
 		echo "== $$script" && $(BIN)/python "$$script" $(ARGS); done
+	@$(BIN)/python benchmarks/performance_page.py
 	@$(BIN)/python scripts/readme_tables.py
 
 docs: $(VENV)/.dev

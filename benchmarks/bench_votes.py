@@ -26,7 +26,7 @@ from time import monotonic
 
 import uvloop
 
-from blindarena.arena.battles import answer_of
+from blindarena.arena.answers import answer_of
 from blindarena.arena.turns import SideResult
 from blindarena.bootstrap import open_app
 from blindarena.bootstrap.configured import plan_of

@@ -4,9 +4,13 @@ import json
 import os
 import platform
 import re
+import resource
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -43,14 +47,55 @@ def machine() -> str:
     return f"{platform.system()} {platform.machine()}, {cores} cores, {platform.python_version()}"
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of what is measured and of what it mostly runs on."""
+    known = {}
+    for name in ("blindarena", "uvicorn", "uvloop", "fastapi", "aiohttp", "sqlalchemy", "numpy"):
+        with suppress(PackageNotFoundError):
+            known[name] = version(name)
+    return known
+
+
+def busy_seconds() -> tuple[float, float, float] | None:
+    """Return wall time, CPU time of the whole machine, and of us with our ended children."""
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return None
+    ticks = [int(word) for word in stat.read_text().partition("\n")[0].split()[1:9]]
+    all_of_it = (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return time.monotonic(), all_of_it, sum(one.ru_utime + one.ru_stime for one in usage)
+
+
+_AT_START = busy_seconds()
+
+
+def others() -> float | None:
+    """Return how many cores other programs took since this script began; None if unknown.
+
+    A measurement beside which this is not near 0 was disturbed.
+    """
+    now = busy_seconds()
+    if now is None or _AT_START is None:
+        return None
+    wall, whole, ours = (new - old for new, old in zip(now, _AT_START, strict=True))
+    return round(max(0.0, whole - ours) / wall, 2)
+
+
+def shown(value: float) -> str:
+    """Write a number with the digits that matter."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def table(rows: Sequence[Row]) -> str:
     """Return a Markdown table."""
     lines = ["| what | measured | budget | met |", "| --- | --- | --- | --- |"]
     words = {None: "", True: "yes", False: "**no**"}
     for row in rows:
-        budget = f"{row.budget} {row.unit}" if row.budget else ""
-        value = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.3g}"
-        lines.append(f"| {row.what} | {value} {row.unit} | {budget} | {words[row.met]} |")
+        budget = f"{row.budget} {row.unit}".rstrip() if row.budget else ""
+        lines.append(
+            f"| {row.what} | {shown(row.value)} {row.unit} | {budget} | {words[row.met]} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -60,6 +105,8 @@ def save(name: str, rows: Sequence[Row]) -> None:
     record = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
+        "versions": versions(),
+        "cores_taken_by_other_programs": others(),
         "rows": [{**asdict(row), "met": row.met} for row in rows],
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
