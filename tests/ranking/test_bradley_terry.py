@@ -97,6 +97,13 @@ def test_any_start_leads_to_the_same_end(counts: PairCounts, seed: int) -> None:
     )
 
 
+@pytest.mark.parametrize("start", [[np.nan] * 4, [0, 900, 0, 0], [0, 300, -300, 9]])
+def test_a_useless_start_does_no_harm(start: list[float]) -> None:
+    cold = fit_bradley_terry(WIKIPEDIA).theta
+
+    assert fit_bradley_terry(WIKIPEDIA, start=np.array(start)).theta == pytest.approx(cold)
+
+
 def test_a_start_near_the_end_saves_steps() -> None:
     cold = fit_bradley_terry(WIKIPEDIA)
 

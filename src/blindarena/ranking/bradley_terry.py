@@ -12,6 +12,9 @@ from blindarena.ranking.likelihood import WIDEST, Likelihood
 from blindarena.ranking.pair_counts import PairCounts
 
 MAX_STEPS = 200
+LONGEST = 1e9
+"""A step longer than this, in nats, is the quotient of rounding errors."""
+
 ALWAYS_CLIMBS = 1.79
 """A Newton step that moves no two contestants further apart than this, in nats, cannot overshoot.
 
@@ -47,7 +50,7 @@ def fit_bradley_terry(
         tol: largest gradient over curvature of any contestant taken as converged, in nats; one
             more step follows, which squares it: down to rounding.
         start: (m,) log-strengths to begin from, such as those before the latest votes; it saves
-            steps and changes the result by rounding only.
+            steps and changes the result by rounding only. One that is far off is not used.
 
     Raises:
         NotIdentifiedError: the graph of wins is not strongly connected: no finite estimate. Names
@@ -59,11 +62,12 @@ def fit_bradley_terry(
     """
     _check_identified(counts)
     likelihood = Likelihood(counts)
-    theta = np.zeros(counts.m) if start is None else start - start.mean()
+    theta = np.zeros(counts.m)
     if counts.m == 1:
         return BradleyTerryFit(theta, 0, 0.0, tol)
+    if start is not None and np.ptp(start) <= WIDEST:
+        theta = start - start.mean()
     ground = int(likelihood.votes.sum(axis=1).argmax())
-    rest = np.delete(np.arange(counts.m), ground)
     size = np.inf
     for steps in range(MAX_STEPS):
         if np.ptp(theta) > WIDEST:
@@ -75,14 +79,16 @@ def fit_bradley_terry(
         last, size = size <= tol, float(np.max(np.abs(gradient) / hessian.diagonal()))
         if last:
             return BradleyTerryFit(theta, steps, size, tol)
-        step = np.zeros(counts.m)
-        try:
-            step[rest] = np.linalg.solve(grounded(hessian, ground), gradient[rest])
-        except np.linalg.LinAlgError:  # weights so far apart that one is lost beside the other
+        step = _newton_step(gradient, hessian, ground)
+        short = step is not None and np.ptp(step) <= ALWAYS_CLIMBS
+        if steps == 0 and not short and theta.any():
+            theta = np.zeros(counts.m)
+        elif step is None:
             break
-        theta = theta + _climbing(likelihood, theta, step - step.mean())
+        else:
+            theta = theta + (step if short else _climbing(likelihood, theta, step))
     raise ConvergenceError(
-        f"Bradley-Terry did not reach {tol=} in {MAX_STEPS} steps (it got to {size:.2g}); look for "
+        f"Bradley-Terry did not reach {tol=} in {steps + 1} steps (it got to {size:.2g}); look for "
         "contestants that almost never win or lose, or raise tol"
     )
 
@@ -102,10 +108,22 @@ def _check_identified(counts: PairCounts) -> None:
     )
 
 
+def _newton_step(gradient: FloatArray, hessian: FloatArray, ground: int) -> FloatArray | None:
+    """Return the step to the maximum of the quadratic approximation, mean 0.
+
+    None where the weights lie so far apart that one is lost beside the other.
+    """
+    rest = np.delete(np.arange(len(gradient)), ground)
+    step = np.zeros(len(gradient))
+    try:
+        step[rest] = np.linalg.solve(grounded(hessian, ground), gradient[rest])
+    except np.linalg.LinAlgError:
+        return None
+    return step - step.mean() if np.abs(step).max() < LONGEST else None
+
+
 def _climbing(likelihood: Likelihood, theta: FloatArray, step: FloatArray) -> FloatArray:
-    """Halve a step until it raises the likelihood; a short one is known to."""
-    if np.ptp(step) <= ALWAYS_CLIMBS:
-        return step
+    """Halve a long step until it raises the likelihood; a short one is known to."""
     now = likelihood.log(theta)
     while np.ptp(step) > ALWAYS_CLIMBS and not likelihood.log(theta + step) > now:
         step = step / 2
