@@ -146,7 +146,6 @@ export const en = {
   'why.reveal': 'Reveal',
   'say.side_complete': 'Answer {side} is complete.',
   'say.both_complete': 'Both answers are complete. You can vote now.',
-  'say.chosen': '{choice}. Enter reveals, Escape undoes.',
   'say.undone': 'Choice undone.',
   'notready.title': 'The model is not ready yet',
   'notready.text': 'This page goes on by itself as soon as two contestants can answer.',
@@ -442,7 +441,6 @@ export const en = {
   'about.hash': 'Hash of the counts',
   'about.computed': 'Computed',
   'about.interval_name': 'Interval',
-  'about.download': 'Download',
   'about.pairs': 'Counts by pair, JSON',
   'about.note': 'About this arena',
 } as const satisfies Record<string, string>;

@@ -9,6 +9,8 @@ import MarkdownIt from 'markdown-it';
 import type { Options, Renderer, Token } from 'markdown-it';
 import { mathRules } from './markdown-math';
 
+/** Deepest nesting, of blocks and of marks inside a block. */
+const MAX_DEPTH = 24;
 const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
 
 const SANITIZE = {
@@ -17,6 +19,8 @@ const SANITIZE = {
     ...['ul', 'ol', 'li', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'div', 'span'],
   ],
   ALLOWED_ATTR: ['href', 'rel', 'target', 'class', 'start', 'tabindex', 'role', 'aria-label'],
+  // These hold no address, so the rule for addresses is not for them.
+  ADD_URI_SAFE_ATTR: ['rel', 'target', 'start', 'tabindex', 'aria-label'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
@@ -25,6 +29,7 @@ const SANITIZE = {
 
 function build(): MarkdownIt {
   const md = new MarkdownIt({ html: false, linkify: true, typographer: false, breaks: false });
+  md.set({ maxNesting: MAX_DEPTH } as Options); // known to markdown-it, missing in its types
   // Without a scheme, file names such as README.md would become links to a country's domain.
   md.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
   md.validateLink = (url) => SAFE_LINK.test(url.trim());
@@ -42,6 +47,7 @@ function build(): MarkdownIt {
   rules.table_close = () => '</table></div>';
   rules.th_open = rules.td_open = alignByClass;
   md.core.ruler.push('headings', (state) => nestHeadings(state.tokens));
+  md.core.ruler.push('depth', (state) => state.tokens.forEach((token) => flatten(token.children ?? [])));
   return md;
 }
 
@@ -63,6 +69,17 @@ function nestHeadings(tokens: Token[]): void {
       open.push(level);
     }
     if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, 2 + open.length)}`;
+  }
+}
+
+/** Writes marks nested deeper than anybody means as plain text: emphasis has no limit of its own. */
+function flatten(tokens: Token[]): void {
+  let depth = 0;
+  for (const token of tokens) {
+    depth += Math.max(0, token.nesting);
+    const deep = token.nesting !== 0 && depth > MAX_DEPTH;
+    depth += Math.min(0, token.nesting);
+    if (deep) Object.assign(token, { type: 'text', tag: '', content: token.markup, nesting: 0, attrs: null });
   }
 }
 

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import type { Board, BoardRow, Pairs } from '../src/api/types';
+import { ratingAxis } from '../src/board/axis';
+import { costPlot } from '../src/board/cost';
+import { matrix, shortNames, shown } from '../src/board/matrix';
+import { footnotes, leadSentence } from '../src/board/sentences';
+import { columns, filterRows, firstSort, sortRows } from '../src/board/table';
+import { STEPS, votesAt } from '../src/board/thin';
+
+function row(contestant: string, more: Partial<BoardRow> = {}): BoardRow {
+  return {
+    contestant,
+    description: '',
+    organization: null,
+    license: null,
+    rating: 1000,
+    lower: 980,
+    upper: 1020,
+    rank: 1,
+    rank_low: null,
+    rank_high: null,
+    votes: 100,
+    wins: 40,
+    losses: 40,
+    ties: 15,
+    both_bad: 5,
+    win_rate: 0.5,
+    avg_cost_usd: null,
+    ttft_s: null,
+    tokens_per_s: null,
+    error_rate: null,
+    preliminary: false,
+    needs_votes: 0,
+    not_connected: false,
+    ...more,
+  };
+}
+function board(rows: BoardRow[], more: Partial<Board> = {}): Board {
+  return {
+    arena: 'x',
+    method: 'Bradley-Terry',
+    n: 100,
+    computed_at: '2026-01-01T00:00:00Z',
+    rows,
+    category: '',
+    population: 'people',
+    categories: [],
+    interval: '95 % sandwich',
+    anchor: null,
+    excluded: {},
+    data_hash: 'abc',
+    thinned_from: null,
+    seed: null,
+    min_votes: 50,
+    ...more,
+  };
+}
+
+describe('sorting and filtering', () => {
+  const rows = [row('b', { rating: 1100, avg_cost_usd: 2 }), row('a', { rating: 900 }), row('c', { rating: 1200, preliminary: true, avg_cost_usd: 1 })];
+  const names = (sorted: BoardRow[]): string => sorted.map((r) => r.contestant).join('');
+
+  it('puts preliminary rows last by rating', () => expect(names(sortRows(rows, firstSort('rating')))).toBe('bac'));
+  it('puts unknown values last both ways', () => {
+    expect(names(sortRows(rows, firstSort('avg_cost_usd')))).toBe('cba');
+    expect(names(sortRows(rows, { key: 'avg_cost_usd', down: true }))).toBe('bca');
+  });
+  it('sorts names from a to z first', () => expect(names(sortRows(rows, firstSort('contestant')))).toBe('abc'));
+  it('finds by part of a name, in any case', () => expect(names(filterRows(rows, ' B '))).toBe('b'));
+  it('hides what a published board never measured, and only there', () => {
+    expect(columns([row('a')], true).map((c) => c.key)).toEqual(['votes', 'win_rate']);
+    expect(columns([row('a')], false)).toHaveLength(6);
+    expect(columns([row('a')], false).map((c) => c.text(row('a')))).toContain('unknown');
+  });
+});
+
+describe('sentences', () => {
+  it.each([
+    [board([], { n: 0 }), 'No votes yet. A rank needs 50 votes per contestant.'],
+    [board([row('A'), row('B', { rank: 2 })]), 'A leads, ahead of all others beyond the uncertainty.'],
+    [board([row('A'), row('B')]), 'A and B share the first rank: their intervals overlap, so the votes cannot tell them apart.'],
+    [board([row('A', { rank: null })]), 'Too early to rank: no contestant has the 50 votes a rank needs.'],
+  ])('%#', (given, expected) => expect(leadSentence(given)).toBe(expected));
+
+  it('name contestants that never met and votes that do not count', () => {
+    const lines = footnotes(board([row('A'), row('B', { not_connected: true, rating: null })], { excluded: { 'identity-leak': 3, other: 0 } }), false);
+    expect(lines.join(' ')).toContain('joins this contestant to the others, so it has no rating: B.');
+    expect(lines.join(' ')).toContain('3 votes are kept but not counted: 3 × an answer gave its name away.');
+  });
+});
+
+describe('the rating axis', () => {
+  it('is set by ranked intervals, and holds others inside', () => {
+    const axis = ratingAxis([row('a'), row('b', { preliminary: true, rating: 990, lower: 200, upper: 1900 })]);
+    expect(axis?.low).toBeGreaterThan(900);
+    expect(axis?.at(200)).toBe(0);
+    expect(axis?.beyond(200)).toBe(true);
+    expect(axis?.at(1000)).toBeCloseTo(50, 0);
+  });
+  it('is missing where nothing is rated', () => expect(ratingAxis([row('a', { rating: null })])).toBeNull());
+});
+
+describe('the win matrix', () => {
+  const pairs: Pairs = {
+    contestants: ['a', 'b', 'c', 'd'],
+    pairs: [
+      { a: 'a', b: 'b', wins_a: 60, wins_b: 20, ties: 10, both_bad: 10 },
+      { a: 'b', b: 'c', wins_a: 3, wins_b: 1, ties: 0, both_bad: 0 },
+    ],
+  };
+  it('counts ties half and mirrors', () => {
+    const cells = matrix(['a', 'b', 'c'], pairs);
+    expect(cells[0]?.[1]).toEqual({ kind: 'share', percent: 70, heat: 5 });
+    expect(cells[1]?.[0]).toEqual({ kind: 'share', percent: 30, heat: 0 });
+    expect(cells[1]?.[2]).toEqual({ kind: 'few' });
+    expect(cells[0]?.[2]).toEqual({ kind: 'never' });
+    expect(cells[2]?.[2]).toEqual({ kind: 'self' });
+  });
+  it('leaves out who never met anyone and follows the board', () => expect(shown(['c', 'a', 'd'], pairs)).toEqual(['c', 'a', 'b']));
+  it('shortens names only where they stay apart', () => {
+    expect(shortNames(['Alder Large', 'Brindle 2'])).toEqual(['Alder', 'Brindle']);
+    expect(shortNames(['Alder Large', 'Alder Mini'])).toEqual(['Alder Large', 'Alder Mini']);
+  });
+});
+
+describe('rating against cost', () => {
+  const rows = [
+    row('dear', { rating: 1100, lower: 1080, upper: 1120, avg_cost_usd: 0.004 }),
+    row('cheap', { avg_cost_usd: 0.001 }),
+    row('beaten', { rating: 950, lower: 930, upper: 970, avg_cost_usd: 0.002 }),
+    row('new', { rating: 1300, preliminary: true, avg_cost_usd: 0.0005 }),
+    row('priceless'),
+  ];
+  it('finds the front among ranked rows and names who is left out', () => {
+    const plot = costPlot(rows, 500, 284);
+    expect(plot?.points.filter((p) => p.onFront).map((p) => p.name)).toEqual(['dear', 'cheap']);
+    expect(plot?.leftOut).toEqual(['priceless']);
+    expect(plot?.front).toHaveLength(3);
+  });
+  it('needs two known costs', () => expect(costPlot(rows.slice(3), 500, 284)).toBeNull());
+  it('does not count a free answer as unknown by mistake', () => expect(costPlot([row('a', { avg_cost_usd: 0 }), ...rows], 500, 284)?.leftOut).toContain('a'));
+});
+
+describe('thinning', () => {
+  it('goes from 100 to all on a log scale', () => {
+    expect(votesAt(0, 1_670_250)).toBe(100);
+    expect(votesAt(STEPS, 1_670_250)).toBeNull();
+    expect(votesAt(STEPS / 2, 1_670_250)).toBe(13_000);
+    const steps = Array.from({ length: STEPS }, (_, i) => votesAt(i, 1_670_250) ?? 0);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+  });
+  it('has nothing to thin on a small board', () => expect(votesAt(3, 80)).toBeNull());
+});

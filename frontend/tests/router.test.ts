@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { match, paths } from '../src/lib/router.svelte';
+
+describe('paths', () => {
+  it.each([
+    ['/', { name: 'picker' }],
+    ['/owner', { name: 'owner' }],
+    ['/owner/', { name: 'owner' }],
+    ['/a/x', { name: 'battle', slug: 'x', battle: null }],
+    ['/a/x/b/17', { name: 'battle', slug: 'x', battle: '17' }],
+    ['/a/x/leaderboard', { name: 'leaderboard', slug: 'x' }],
+    ['/a/x/about', { name: 'about', slug: 'x' }],
+    ['/a', { name: 'missing' }],
+    ['/a/x/b', { name: 'missing' }],
+    ['/a/x/y/z', { name: 'missing' }],
+    ['/%', { name: 'missing' }],
+  ])('%s', (path, route) => expect(match(path)).toEqual(route));
+
+  it('lead back to where they came from', () => {
+    const slug = 'a b/ü';
+    expect(match(paths.leaderboard(slug))).toEqual({ name: 'leaderboard', slug });
+    expect(match(paths.battle(slug, '1/2'))).toEqual({ name: 'battle', slug, battle: '1/2' });
+  });
+});
