@@ -2,15 +2,17 @@
 
 import logging
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from blindarena.arena.answers import answer_of
+from blindarena.arena.asking import content_of, request_of
 from blindarena.arena.events import TurnEvent
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock
 from blindarena.arena.prompts import pick_prompt
+from blindarena.arena.recent import Known, RecentBattles
 from blindarena.arena.running import RunningTurns
 from blindarena.arena.sampling import draw_pair
 from blindarena.arena.sessions import SessionService
@@ -26,18 +28,15 @@ from blindarena.domain.battles import (
     TurnRecord,
     TurnStatus,
 )
-from blindarena.domain.chat import ChatRequest, Message
 from blindarena.domain.ids import uuid7
 from blindarena.errors import (
     BattleStateError,
     ForbiddenError,
-    InvalidInputError,
     NotFoundError,
     ReadOnlyError,
 )
 
 log = logging.getLogger("blindarena.arena")
-MAX_TURNS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,7 @@ class BattleService:
         self._now = now
         self._max_prompt_chars = max_prompt_chars
         self._running = RunningTurns()
+        self._recent = RecentBattles()
 
     @property
     def running(self) -> int:
@@ -122,6 +122,7 @@ class BattleService:
             prompt_id=prompt.id if prompt else None,
         )
         await self._battles.add(battle)
+        self._recent.put(battle, ())
         return Started(battle, prompt)
 
     async def progress(self, arena: Arena, voter: str) -> Progress:
@@ -142,12 +143,27 @@ class BattleService:
         battle = await self._battles.get(battle_id)
         if battle is None:
             raise NotFoundError(f"there is no battle {battle_id}")
-        if battle.session_id != session.id:
-            raise ForbiddenError("this battle belongs to another voter")
+        _check_owner(battle, session)
         if battle.status == "streaming" and battle_id not in self._running:
+            self._recent.forget(battle_id)
             await self._running.close_lost(battle_id, self._battles)
             return await self._battles.get(battle_id) or battle
         return battle
+
+    async def known(self, session: Session, battle_id: UUID) -> Known:
+        """Return a battle of this session with its turns, from memory where this process ran it.
+
+        Its status may be old: whoever changes something lets the database compare.
+
+        Raises:
+            NotFoundError, ForbiddenError
+        """
+        known = self._recent.get(battle_id)
+        if known is None:
+            battle = await self.mine(session, battle_id)
+            known = self._recent.put(battle, await self._battles.turns(battle_id))
+        _check_owner(known.battle, session)
+        return known
 
     async def turns(self, battle_id: UUID) -> list[TurnRecord]:
         """Return the turns so far."""
@@ -161,11 +177,22 @@ class BattleService:
         Raises:
             BattleStateError, InvalidInputError, ForbiddenError, NotFoundError: before any event.
         """
-        battle = await self.mine(session, battle_id)
+        try:
+            return await self._send(await self.known(session, battle_id), content)
+        except BattleStateError:
+            # Perhaps only what this process remembers is old; the database says what is so.
+            self._recent.forget(battle_id)
+            return await self._send(await self.known(session, battle_id), content)
+
+    async def _send(self, known: Known, content: str) -> AsyncIterator[list[TurnEvent]]:
+        battle, turns = known.battle, known.turns
         arena = await self._pool.arena(battle.arena_id)
-        turns = await self._battles.turns(battle_id)
         done = [record for record in turns if record.turn.status == "complete"]
-        content = await self._content(arena, battle, content, done)
+        prompt_id = battle.prompt_id
+        prepared = await self._pool.prompt(arena, prompt_id) if prompt_id and not done else None
+        content = content_of(
+            content, arena=arena, prepared=prepared, done=len(done), longest=self._max_prompt_chars
+        )
         number = len(done) + 1
         turn = Turn(
             id=uuid7(),
@@ -176,25 +203,22 @@ class BattleService:
             status="streaming",
             created_at=self._now(),
         )
-        sides = await self._requests(arena, battle, done, content)
+        contestants = {
+            side: await self._pool.contestant(arena, battle.contestant(side)) for side in SIDES
+        }
         with self._running.starting(battle.id):
             if not await self._battles.start_turn(turn):
                 raise BattleStateError(f"this battle takes no message now; it is {battle.status}")
             running = RunningTurn(
                 models=self._models,
                 sides={
-                    side: SideRequest(c.deployments, request)
-                    for side, (c, request) in sides.items()
+                    side: SideRequest(c.deployments, request_of(c, side, done, content))
+                    for side, c in contestants.items()
                 },
                 number=number,
                 start_together_s=arena.start_together_s,
                 store=lambda results, left: self._store(
-                    battle,
-                    turn,
-                    {side: c for side, (c, _) in sides.items()},
-                    results,
-                    left,
-                    bool(done),
+                    turn, contestants, results, left=left, earlier=bool(done)
                 ),
             )
             self._running.add(battle.id, running)
@@ -237,44 +261,12 @@ class BattleService:
         seen = await self._battles.prompts_seen(arena.id, voter)
         return pick_prompt(prompts, seen, order=f"{arena.id}:{voter}")
 
-    async def _content(
-        self, arena: Arena, battle: Battle, content: str, done: Sequence[TurnRecord]
-    ) -> str:
-        if done and not arena.follow_ups:
-            raise BattleStateError("this arena has no follow-up messages; please vote")
-        if len(done) >= MAX_TURNS:
-            raise BattleStateError(f"a battle has at most {MAX_TURNS} messages; please vote")
-        if battle.prompt_id is not None and not done:
-            return (await self._pool.prompt(arena, battle.prompt_id)).text
-        if not content.strip():
-            raise InvalidInputError("the message is empty; write a prompt first")
-        if len(content) > self._max_prompt_chars:
-            raise InvalidInputError(
-                f"the message has {len(content):,} characters; "
-                f"at most {self._max_prompt_chars:,} are taken, please shorten it"
-            )
-        return content
-
-    async def _requests(
-        self, arena: Arena, battle: Battle, done: Sequence[TurnRecord], content: str
-    ) -> dict[Side, tuple[Contestant, ChatRequest]]:
-        requests: dict[Side, tuple[Contestant, ChatRequest]] = {}
-        for side in SIDES:
-            contestant = await self._pool.contestant(arena, battle.contestant(side))
-            messages = [Message("system", contestant.system)] if contestant.system else []
-            for record in done:
-                messages.append(Message("user", record.turn.content))
-                messages.append(Message("assistant", record.answers[side].text))
-            messages.append(Message("user", content))
-            requests[side] = (contestant, ChatRequest(tuple(messages), contestant.parameters))
-        return requests
-
     async def _store(
         self,
-        battle: Battle,
         turn: Turn,
         contestants: Mapping[Side, Contestant],
         results: Mapping[Side, SideResult],
+        *,
         left: bool,
         earlier: bool,
     ) -> None:
@@ -286,6 +278,12 @@ class BattleService:
             status, battle_status = "interrupted", "votable" if earlier else "waiting"
         answers = [answer_of(turn.id, side, contestants[side], results[side]) for side in SIDES]
         await self._battles.end_turn(turn.id, answers, status=status, battle_status=battle_status)
+        self._recent.ended(replace(turn, status=status), answers)
+
+
+def _check_owner(battle: Battle, session: Session) -> None:
+    if battle.session_id != session.id:
+        raise ForbiddenError("this battle belongs to another voter")
 
 
 async def _reading(running: RunningTurn) -> AsyncIterator[list[TurnEvent]]:

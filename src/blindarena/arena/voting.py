@@ -107,7 +107,8 @@ class VotingService:
             raise InvalidInputError(
                 f"unknown outcome {outcome!r}; it is one of {', '.join(OUTCOMES)}"
             )
-        battle = await self._battles.mine(session, battle_id)
+        known = await self._battles.known(session, battle_id)
+        battle, turns = known.battle, complete(known.turns)
         arena = await self._pool.arena(battle.arena_id)
         unknown = [reason for reason in reasons if reason not in arena.reasons]
         if unknown:
@@ -115,7 +116,6 @@ class VotingService:
                 f"unknown reason {unknown[0]!r}; "
                 f"this arena offers {', '.join(arena.reasons) or 'none'}"
             )
-        turns = complete(await self._battles.turns(battle_id))
         leaked = any(answer.leaked for record in turns for answer in record.answers.values())
         vote = Vote(
             id=uuid7(),
