@@ -8,6 +8,7 @@
 #   make docs         regenerate docs/api.md, commands.md and the README's tables, then run every code block
 #   make front        build frontend/ into the package, if it changed
 #   make dist         wheel and sdist in dist/
+#   make lock         take the newest versions that pyproject.toml allows into constraints.txt
 #   make clean        remove what was built; `make distclean` removes $(VENV) and node_modules too
 
 SHELL := /bin/bash
@@ -25,6 +26,8 @@ BENCH ?=
 PYTEST ?= $(BIN)/python -m pytest
 # `make INSTALLER=pip` does without uv, which installs the same packages in a quarter of the time.
 INSTALLER ?= uv
+# `make CONSTRAINTS=` takes the newest versions that pyproject.toml allows instead of the tested ones.
+CONSTRAINTS ?= -c constraints.txt
 
 UV = $(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -34,7 +37,7 @@ install = @echo "installing $(2)" && \
 
 FAST := not slow and not browser and not engine and not postgres and not build
 
-.PHONY: help demo check test test-slow bench docs front front-check lint dist clean distclean
+.PHONY: help demo check test test-slow bench docs front front-check lint dist lock clean distclean
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -54,12 +57,12 @@ $(VENV)/.made:
 
 # The pages are built by `make front`, only when they changed, not by each install.
 $(VENV)/.app: export BLINDARENA_SKIP_FRONTEND = 1
-$(VENV)/.app: $(VENV)/.made pyproject.toml hatch_build.py
-	$(call install,-e '.[local]',BlindArena)
+$(VENV)/.app: $(VENV)/.made pyproject.toml hatch_build.py constraints.txt
+	$(call install,$(CONSTRAINTS) -e '.[local]',BlindArena)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.app
-	$(call install,--group dev,the tools for tests and checks)
+	$(call install,$(CONSTRAINTS) --group dev,the tools for tests and checks)
 	@touch $@
 
 front: $(VENV)/.app
@@ -105,6 +108,12 @@ dist: $(VENV)/.dev
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist
 	@ls -l dist
+
+lock: $(VENV)/.made
+	@echo '# The versions that the tests run with, for make and CI; written by `make lock`.' \
+		> constraints.txt
+	@$(BIN)/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
+		--group pyproject.toml:dev --no-annotate --no-header pyproject.toml >> constraints.txt
 
 clean:
 	rm -rf dist src/blindarena/web/static .mypy_cache .ruff_cache .pytest_cache .hypothesis \
