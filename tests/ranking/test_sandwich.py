@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_cases import WIKIPEDIA, connected_counts, pair_counts, single_votes
 
+from blindarena.errors import ConvergenceError
 from blindarena.ranking import (
     PairCounts,
     fit_bradley_terry,
@@ -125,3 +126,14 @@ def test_nobody_is_certain_not_even_an_anchor() -> None:
 
 def test_one_contestant_has_no_width() -> None:
     assert sandwich_covariance(pair_counts(1, []), np.zeros(1)).tolist() == [[0.0]]
+
+
+def test_odds_beyond_rounding_are_told() -> None:
+    many = 10**15
+    counts = pair_counts(
+        4, [(0, 3, many, many, 0), (1, 2, many // 2, many // 2, 0), (0, 1, 9, 1, 0)]
+    )
+    theta = np.array([80.0, 0.0, 0.0, 80.0])
+
+    with pytest.raises(ConvergenceError, match="outweigh"):
+        sandwich_covariance(counts, theta)

@@ -21,6 +21,9 @@ class QuickFits:
     """
 
     def __init__(self) -> None:
+        # SciPy has an OpenBLAS of its own; it is loaded now, so that its threads are known below.
+        import scipy.linalg.lapack  # noqa: F401
+
         np.empty(BLOCK, dtype=np.uint8)
         self._blas = ThreadpoolController()
 

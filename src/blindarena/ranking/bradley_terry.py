@@ -7,7 +7,7 @@ import numpy as np
 from blindarena.errors import ConvergenceError, NotIdentifiedError
 from blindarena.ranking.arrays import FloatArray
 from blindarena.ranking.connectivity import is_strongly_connected, largest_component
-from blindarena.ranking.laplacian import grounded
+from blindarena.ranking.laplacian import grounded, solve_positive
 from blindarena.ranking.likelihood import WIDEST, Likelihood
 from blindarena.ranking.pair_counts import PairCounts
 
@@ -114,12 +114,13 @@ def _newton_step(gradient: FloatArray, hessian: FloatArray, ground: int) -> Floa
     None where the weights lie so far apart that one is lost beside the other.
     """
     rest = np.delete(np.arange(len(gradient)), ground)
-    step = np.zeros(len(gradient))
-    try:
-        step[rest] = np.linalg.solve(grounded(hessian, ground), gradient[rest])
-    except np.linalg.LinAlgError:
+    found = solve_positive(grounded(hessian, ground), gradient[rest])
+    if found is None or not np.abs(found).max() < LONGEST:
         return None
-    return step - step.mean() if np.abs(step).max() < LONGEST else None
+    step = np.zeros(len(gradient))
+    step[rest] = found
+    step -= step.mean()
+    return step
 
 
 def _climbing(likelihood: Likelihood, theta: FloatArray, step: FloatArray) -> FloatArray:

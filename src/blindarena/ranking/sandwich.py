@@ -4,7 +4,7 @@ import numpy as np
 
 from blindarena.ranking.arrays import BoolArray, FloatArray
 from blindarena.ranking.expected import expected
-from blindarena.ranking.laplacian import flat_pairs, grounded, laplacian
+from blindarena.ranking.laplacian import flat_pairs, grounded, invert_positive, laplacian
 from blindarena.ranking.pair_counts import PairCounts
 
 
@@ -23,6 +23,9 @@ def sandwich_covariance(
         theta: (m,) fitted log-strengths in nats.
         centre: (m,) whose mean the strengths are relative to, at least one; None takes all. A
             newcomer with few votes left out of it does not widen everybody's interval.
+
+    Raises:
+        ConvergenceError: odds so extreme that rounding leaves no covariance.
 
     Source: White (1982), Econometrica 50(1), 1-25; for votes, Chiang et al. (2024), Chatbot Arena,
         arXiv 2403.04132, section 5.
@@ -55,7 +58,7 @@ def _bread_and_meat(
     )
     meat = laplacian(m, pairs, squares)
     ground = int(hessian.diagonal().argmax())
-    inverse = np.linalg.inv(grounded(hessian, ground))
+    inverse = invert_positive(grounded(hessian, ground))
     bread = np.insert(np.insert(inverse, ground, 0, axis=0), ground, 0, axis=1)
     inside = np.ones(m, dtype=np.bool_) if centre is None else centre
     bread -= bread[inside].mean(axis=0)
