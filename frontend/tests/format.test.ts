@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { t, tn } from '../src/i18n';
 import { en } from '../src/i18n/en';
-import { dollars, inWords, language, list, percent, seconds } from '../src/lib/format';
+import { dollars, language, list, percent, seconds } from '../src/lib/format';
 
 describe('numbers', () => {
   it.each([
@@ -19,14 +19,6 @@ describe('numbers', () => {
     expect(percent(null)).toBe('unknown');
     expect(percent(0)).toBe('0.0 %');
   });
-
-  it.each([
-    [100, 'about 1 hundred'],
-    [3162, 'about 3.2 thousand'],
-    [158_000, 'about 160 thousand'],
-    [999_600, 'about 1 million'],
-    [1_670_250, 'about 1.7 million'],
-  ])('%i in words', (n, text) => expect(inWords(n)).toBe(text));
 
   it('languages have names, other words stay', () => {
     expect(language('en')).toBe('English');

@@ -12,9 +12,9 @@ const calm = (text: string): DockStatus => ({ text, alarm: false });
 const alarm = (text: string): DockStatus => ({ text, alarm: true });
 
 export function dockStatus(model: BattleModel): DockStatus {
-  if (model.limit > 0) return alarm(t('app.rate_limited', { seconds: model.limit }));
-  if (model.problem) {
-    return alarm(model.problem.code === 'offline' ? t('app.offline') : t('app.error', { detail: model.problem.message }));
+  if (model.hold.limit > 0) return alarm(t('app.rate_limited', { seconds: model.hold.limit }));
+  if (model.hold.problem) {
+    return alarm(model.hold.problem.code === 'offline' ? t('app.offline') : t('app.error', { detail: model.hold.problem.message }));
   }
   switch (model.phase) {
     case 'streaming':

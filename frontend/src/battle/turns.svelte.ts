@@ -51,6 +51,10 @@ export class TurnView {
     return this.a.state === 'interrupted' || this.b.state === 'interrupted';
   }
 
+  get failed(): boolean {
+    return this.a.state === 'failed' || this.b.state === 'failed';
+  }
+
   /** Applies one stream event, without showing new text yet. */
   apply(event: TurnEvent): void {
     if (event.event === 'delta') {

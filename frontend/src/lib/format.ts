@@ -22,14 +22,6 @@ export function dollars(usd: number | null): string {
   return `$${usd.toFixed(digits).replace(/0+$/, '')}`;
 }
 
-/** Rounds a count to two digits, in words: "about 3.2 thousand". */
-export function inWords(n: number): string {
-  const round = (unit: number): string => String(Number((n / unit).toPrecision(2)));
-  if (n < 1000) return t('words.hundred', { n: round(100) });
-  if (n < 999_500) return t('words.thousand', { n: round(1000) });
-  return t('words.million', { n: round(1_000_000) });
-}
-
 export function timeUtc(iso: string): string {
   return new Date(iso).toLocaleTimeString('en-GB', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit' });
 }

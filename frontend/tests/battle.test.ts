@@ -1,0 +1,282 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ArenaDetail, BattleState, Reveal } from '../src/api/types';
+import { BattleModel } from '../src/battle/model.svelte';
+import { dockStatus } from '../src/battle/status';
+
+type Handler = (body: unknown) => Response | Promise<Response>;
+const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), { status, headers });
+const refuse = (status: number, code: string, headers = {}): Response => json({ code, title: code, detail: '', status, type: '' }, status, headers);
+const offline: Handler = () => Promise.reject(new TypeError('network'));
+const sse = (...events: [string, object][]): Response =>
+  new Response(': hi\n\n' + events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join(''));
+
+const TICKET = { key: 'k', text: 'Where is it?', title: 'T', category: 'C', language: 'en', policy: '' };
+const REVEAL = { a: {}, b: {}, outcome: 'model_a', counted: true, excluded: null } as unknown as Reveal;
+const BATTLE = { battle_id: 'b1', prompt: TICKET.text, ticket: TICKET, progress: { done: 0, total: 24 } };
+const state = (status: BattleState['status'], more: Partial<BattleState> = {}): BattleState => ({ ...BATTLE, status, turns: [], reveal: null, ...more });
+const TURN = { number: 1, content: 'Q', status: 'complete' as const, a: 'one', b: 'two' };
+const WHOLE = (): Response =>
+  sse(['delta', { side: 'a', text: 'one' }], ['delta', { side: 'b', text: 'two' }], ['side_done', { side: 'a' }], ['side_done', { side: 'b' }], ['turn_done', { turn: 1 }]);
+
+let routes: Record<string, Handler[]>;
+let calls: string[];
+let shown: (string | null)[];
+let consents: number;
+
+/** Answers each request with the next handler of its route; the last one stays. */
+function serve(route: string, ...handlers: Handler[]): void {
+  routes[route] = handlers;
+}
+
+function arena(mode: 'free' | 'prepared', status: ArenaDetail['status'] = 'ready'): ArenaDetail {
+  return { slug: 'x', prompt_mode: mode, status, reasons: ['Short', 'Right'], follow_ups: true } as unknown as ArenaDetail;
+}
+function model(mode: 'free' | 'prepared' = 'prepared', status?: ArenaDetail['status']): BattleModel {
+  return new BattleModel(arena(mode, status), (id) => shown.push(id), () => (consents += 1));
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'requestAnimationFrame'] });
+  sessionStorage.clear();
+  [routes, calls, shown, consents] = [{}, [], [], 0];
+  serve('GET /session', () => json({ session_id: 's', csrf_token: 'token', consents: [], is_owner: false }));
+  serve('GET /arenas/x/me', () => json({ progress: { done: 1, total: 24 }, votes: 1, mirror_needs: 9, mirror: null }));
+  serve('POST /arenas/x/battles', () => json(BATTLE));
+  serve('POST /battles/b1/turns', WHOLE);
+  serve('POST /battles/b1/skip', () => json({ status: 'skipped' }));
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    const route = `${init.method} ${url.replace('/api', '')}`;
+    calls.push(route);
+    const handlers = routes[route];
+    if (!handlers?.length) throw new Error(`no handler for ${route}`);
+    const handler = handlers.length > 1 ? handlers.shift() : handlers[0];
+    return handler?.(init.body ? JSON.parse(init.body as string) : null);
+  });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const votable = async (): Promise<BattleModel> => {
+  const battle = model();
+  await battle.open(null);
+  expect(battle.phase).toBe('votable');
+  return battle;
+};
+
+describe('a prepared battle', () => {
+  it('is drawn, streamed and ready for a vote', async () => {
+    const battle = await votable();
+    expect([battle.turn?.a.text, battle.turn?.b.text]).toEqual(['one', 'two']);
+    expect(shown).toEqual(['b1']);
+    expect(battle.canVote).toBe(true);
+  });
+
+  it('takes no vote before both answers are complete', async () => {
+    let open!: ReadableStreamDefaultController<Uint8Array>;
+    serve('POST /battles/b1/turns', () => new Response(new ReadableStream({ start: (controller) => void (open = controller) })));
+    const battle = model();
+    void battle.open(null);
+    await vi.waitUntil(() => open && battle.phase === 'streaming');
+    open.enqueue(new TextEncoder().encode('event: delta\ndata: {"side":"a","text":"x"}\n\nevent: side_done\ndata: {"side":"a"}\n\n'));
+    await vi.waitUntil(() => battle.turn?.a.state === 'complete');
+    battle.choose('model_a');
+    expect(battle.ballot.choice).toBeNull();
+    expect(dockStatus(battle).text).toContain('B is still writing');
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(dockStatus(battle).text).toBe('B is taking long. Wait, stop B, or skip.');
+    battle.dispose();
+  });
+
+  it('fails plainly when one side fails', async () => {
+    serve('POST /battles/b1/turns', () => sse(['delta', { side: 'a', text: 'x' }], ['error', { side: 'b', title: 'no', detail: 'vendor text' }], ['side_done', { side: 'a' }]));
+    const battle = model();
+    await battle.open(null);
+    expect(battle.phase).toBe('failed');
+    expect([battle.turn?.a.state, battle.turn?.b.state]).toEqual(['complete', 'failed']);
+    expect(dockStatus(battle).text).toBe('B could not answer. This battle does not count; nothing you did is lost.');
+  });
+
+  it('offers to send again when the stream breaks', async () => {
+    serve('POST /battles/b1/turns', () => sse(['delta', { side: 'a', text: 'x' }]), WHOLE);
+    serve('GET /battles/b1', offline, () => json(state('waiting', { turns: [{ ...TURN, status: 'interrupted' }] })));
+    const battle = model();
+    const opened = battle.open(null);
+    await vi.waitUntil(() => battle.phase === 'resuming');
+    await vi.advanceTimersByTimeAsync(1500);
+    await opened;
+    expect(battle.phase).toBe('interrupted');
+    await battle.again();
+    expect(battle.phase).toBe('votable');
+    expect(battle.turns).toHaveLength(1);
+  });
+
+  it('is over when no ticket is left', async () => {
+    serve('POST /arenas/x/battles', () => refuse(409, 'prompts-exhausted'));
+    const battle = model();
+    await battle.open(null);
+    expect(battle.phase).toBe('exhausted');
+  });
+
+  it('waits out a rate limit and goes on by itself', async () => {
+    serve('POST /arenas/x/battles', () => refuse(429, 'rate-limited', { 'Retry-After': '3' }), () => json(BATTLE));
+    const battle = model();
+    await battle.open(null);
+    expect([battle.phase, battle.hold.limit]).toEqual(['blocked', 3]);
+    await vi.advanceTimersByTimeAsync(3100);
+    await vi.waitUntil(() => battle.phase === 'votable');
+  });
+
+  it('asks for consent when the server does', async () => {
+    serve('POST /arenas/x/battles', () => refuse(403, 'consent-required'));
+    await model().open(null);
+    expect(consents).toBe(1);
+  });
+});
+
+describe('a vote', () => {
+  it('sends choice, reasons and comment, and shows the reveal', async () => {
+    const sent: unknown[] = [];
+    serve('POST /battles/b1/vote', (body) => (sent.push(body), json(REVEAL)));
+    const battle = await votable();
+    battle.choose('model_b');
+    battle.choose('model_a');
+    battle.toggleReason('Short');
+    battle.toggleReason('Right');
+    battle.toggleReason('Short');
+    battle.ballot.comment = ' fine ';
+    await battle.submit();
+    expect(sent).toEqual([{ outcome: 'model_a', reasons: ['Right'], comment: 'fine' }]);
+    expect([battle.phase, battle.revealed]).toEqual(['voted', 1]);
+    await vi.waitUntil(() => battle.standing.needs === 9);
+  });
+
+  it('is sent again until the connection is back, and only once at a time', async () => {
+    serve('POST /battles/b1/vote', offline, () => refuse(503, 'x'), () => json(REVEAL));
+    const battle = await votable();
+    battle.choose('tie');
+    const sending = battle.submit();
+    void battle.submit();
+    await vi.waitUntil(() => battle.ballot.saving === 'lost');
+    battle.choose('model_a');
+    battle.undo();
+    expect(battle.ballot.choice).toBe('tie');
+    await vi.advanceTimersByTimeAsync(4000);
+    await sending;
+    expect(battle.phase).toBe('voted');
+    expect(calls.filter((c) => c.endsWith('/vote'))).toHaveLength(3);
+  });
+
+  it('whose answer got lost still ends in the reveal', async () => {
+    serve('POST /battles/b1/vote', () => refuse(409, 'already-voted'));
+    serve('GET /battles/b1', () => json(state('voted', { turns: [TURN], reveal: REVEAL })));
+    const battle = await votable();
+    battle.choose('tie');
+    await battle.submit();
+    expect([battle.phase, battle.revealed]).toEqual(['voted', 1]);
+  });
+
+  it('that is refused keeps the choice and says why', async () => {
+    serve('POST /battles/b1/vote', () => refuse(422, 'invalid-input'));
+    const battle = await votable();
+    battle.choose('tie');
+    await battle.submit();
+    expect([battle.phase, battle.ballot.choice, battle.ballot.busy]).toEqual(['votable', 'tie', false]);
+    expect(battle.hold.problem?.code).toBe('invalid-input');
+  });
+});
+
+describe('a reload', () => {
+  it('brings back the open battle with its choice', async () => {
+    const before = await votable();
+    before.choose('both_bad');
+    before.toggleReason('Short');
+    before.dispose();
+    serve('GET /battles/b1', () => json(state('votable', { turns: [TURN] })));
+    const after = model();
+    await after.open(null);
+    expect([after.phase, after.ballot.choice, after.ballot.reasons]).toEqual(['votable', 'both_bad', ['Short']]);
+    expect(after.turn?.a.text).toBe('one');
+  });
+
+  it('shows the reveal of a battle that was voted on, without moving the focus', async () => {
+    serve('GET /battles/b1', () => json(state('voted', { turns: [TURN], reveal: REVEAL })));
+    const battle = model();
+    await battle.open('b1');
+    expect([battle.phase, battle.revealed]).toEqual(['voted', 0]);
+  });
+
+  it('looks again while the server is still writing', async () => {
+    serve('GET /battles/b1', () => json(state('streaming', { turns: [{ ...TURN, status: 'streaming' }] })), () => json(state('votable', { turns: [TURN] })));
+    const battle = model();
+    await battle.open('b1');
+    expect(battle.phase).toBe('remote');
+    await vi.advanceTimersByTimeAsync(1600);
+    await vi.waitUntil(() => battle.phase === 'votable');
+  });
+
+  it('says so where the battle belongs to somebody else', async () => {
+    serve('GET /battles/b1', () => refuse(403, 'forbidden'));
+    const battle = model();
+    await battle.open('b1');
+    expect(battle.phase).toBe('gone');
+  });
+
+  it('shows the latest attempt of a turn only', async () => {
+    serve('GET /battles/b1', () => json(state('votable', { turns: [{ ...TURN, status: 'interrupted', a: 'old' }, TURN] })));
+    const battle = model();
+    await battle.open('b1');
+    expect(battle.turns.map((turn) => turn.a.text)).toEqual(['one']);
+  });
+});
+
+describe('a free battle', () => {
+  it('is drawn with the first message only, and goes on with follow-ups', async () => {
+    const battle = model('free');
+    await battle.open(null);
+    expect([battle.phase, calls.some((c) => c.startsWith('POST'))]).toEqual(['compose', false]);
+    expect(await battle.send('Hello')).toBe(true);
+    expect(battle.draft).toBe('');
+    battle.choose('model_a');
+    await battle.send('And?');
+    expect([battle.turns.length, battle.phase, battle.ballot.choice]).toEqual([2, 'votable', null]);
+  });
+
+  it('keeps a message that the server refuses', async () => {
+    serve('POST /battles/b1/turns', () => refuse(422, 'invalid-input'));
+    const battle = model('free');
+    await battle.open(null);
+    expect(await battle.send('too long')).toBe(false);
+    expect([battle.phase, battle.draft, battle.turns.length]).toEqual(['compose', 'too long', 0]);
+  });
+
+  it('keeps the answers when a follow-up is refused', async () => {
+    serve('POST /battles/b1/turns', WHOLE, () => refuse(422, 'invalid-input'));
+    const battle = model('free');
+    await battle.open(null);
+    await battle.send('Hello');
+    expect(await battle.send('bad')).toBe(false);
+    expect([battle.phase, battle.turns.length]).toEqual(['votable', 1]);
+  });
+
+  it('waits for the model and then opens the composer', async () => {
+    const battle = model('free', 'loading');
+    await battle.open(null);
+    expect(battle.phase).toBe('notready');
+    serve('GET /arenas/x', () => json(arena('free', 'loading')), () => json(arena('free')));
+    await battle.checkReady();
+    expect(battle.phase).toBe('notready');
+    await battle.checkReady();
+    expect(battle.phase).toBe('compose');
+  });
+
+  it('starts afresh after a skip', async () => {
+    const battle = model('free');
+    await battle.open(null);
+    await battle.send('Hello');
+    await battle.skip();
+    expect([battle.phase, battle.id, shown.at(-1)]).toEqual(['compose', null, null]);
+  });
+});
