@@ -1,0 +1,143 @@
+"""Arenas in which things go wrong on purpose, answered by the fake upstream."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from blindarena.bootstrap import ArenaPlan, Plan
+from blindarena.domain.arenas import Arena, Consent, Contestant, Prompt
+from blindarena.domain.ids import uuid7
+from blindarena.settings import Deployment, Limits, Server, Settings
+from blindarena.testing.fake_upstream import FakeUpstream
+from blindarena.testing.upstream_behaviour import Behaviour
+
+BATTLES_PER_MINUTE = 20
+"""Of one session, and how many it may start at once: enough for a test, soon used up on purpose."""
+
+LONG = "\n\n".join(
+    f"## Step {n}\n\nFirst **look** at part {n}, then write down `value_{n}` and what it means for "
+    f"the next step; a table may help.\n\n- one thing\n- another thing\n\n"
+    f"| part | value |\n| --- | ---: |\n| {n} | {n * 7} |\n\n```python\nvalue_{n} = {n} * 7\n```"
+    for n in range(1, 7)
+)
+HOSTILE_NAMES = (
+    '<img src=x onerror="window.pwned=1">',
+    "</script><script>window.pwned=1</script>[x](javascript:alert(1))",
+)
+
+
+@dataclass(frozen=True)
+class LabArena:
+    """One arena of the lab: contestant -> what the upstream does for it."""
+
+    models: Mapping[str, Behaviour]
+    prompts: tuple[str, ...] = ()
+    enabled: bool = True
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+ARENAS: dict[str, LabArena] = {
+    "lab": LabArena(
+        {
+            "Redwood": Behaviour(text="Red says **hello** and stops.", delay_s=0.01),
+            "Bluebell": Behaviour(text="Blue says hi.\n\n- briefly\n- politely", delay_s=0.01),
+        },
+        more={"suggested_prompts": ("Say hello.",), "min_votes": 1},
+    ),
+    "long": LabArena(
+        {
+            "Oak": Behaviour(text=LONG, chunk_size=12, delay_s=0.02),
+            "Elm": Behaviour(text=LONG.replace("Step", "Part"), chunk_size=12, delay_s=0.016),
+        }
+    ),
+    "stuck": LabArena(
+        {
+            name: Behaviour(text=LONG, fault="hang", after=20, delay_s=0.005)
+            for name in ("Snail", "Sloth")
+        }
+    ),
+    "broken": LabArena(
+        {"Sound": Behaviour(text="All is well here."), "Faulty": Behaviour(fault="server_error")}
+    ),
+    "tickets": LabArena(
+        {
+            "Quick": Behaviour(text="Your parcel is on its way."),
+            "Kind": Behaviour(text="Dear customer, your parcel is on its way, with our thanks."),
+        },
+        prompts=("Where is my parcel?",),
+    ),
+    "asleep": LabArena(
+        {"Dozing": Behaviour(text="Good morning."), "Napping": Behaviour(text="Morning.")},
+        enabled=False,
+    ),
+    "hostile": LabArena(
+        dict.fromkeys(HOSTILE_NAMES, Behaviour(text="Tame so far.")),
+        more={
+            "min_votes": 1,
+            "reasons": ("<b onclick=alert(1)>bold</b>", "${alert(1)}"),
+            "notice": "<img src=//evil.example/notice.png>",
+            "suggested_prompts": ("<svg onload=alert(1)>",),
+        },
+    ),
+}
+
+
+def lab_plan(root: Path, upstream: FakeUpstream) -> Plan:
+    """Plan every arena of the lab; the upstream's behaviours are set accordingly."""
+    deployments: dict[str, Deployment] = {}
+    arenas = []
+    for slug, lab in ARENAS.items():
+        names = {name: f"{slug}-{n}" for n, name in enumerate(lab.models)}
+        for name, behaviour in lab.models.items():
+            upstream.behaviours[names[name]] = behaviour
+            deployments[names[name]] = Deployment(
+                provider="openai-compatible", base_url=upstream.url, model=names[name]
+            )
+        arenas.append(_arena(slug, lab, names))
+    return Plan(
+        settings=Settings(
+            server=Server(database=f"sqlite:///{root / 'lab.db'}", data_dir=root),
+            limits=Limits(
+                battles_per_session=BATTLES_PER_MINUTE,
+                battles_per_address=0,
+                sessions_per_address=0,
+                logins_per_address=0,
+            ),
+            root=root,
+        ),
+        arenas=tuple(arenas),
+        deployments=deployments,
+        replays={},
+    )
+
+
+def _arena(slug: str, lab: LabArena, names: Mapping[str, str]) -> ArenaPlan:
+    fixed: dict[str, Any] = {"reasons": ("Correct", "Clear", "Kind"), "start_together_s": 0.5}
+    if lab.prompts:
+        fixed["prompt_mode"] = "prepared"
+    arena = Arena(
+        id=uuid7(),
+        slug=slug,
+        title=f"Arena {slug}",
+        kind="live",
+        question="Which answer would you send?",
+        consent=Consent(version="", text="Answers come from a fake upstream. Nothing leaves here."),
+        **(fixed | dict(lab.more)),
+    )
+    contestants = tuple(
+        Contestant(
+            id=uuid7(),
+            arena_id=arena.id,
+            name=name,
+            deployments=(names[name],),
+            organization=f"Makers of {name}",
+            enabled=lab.enabled,
+        )
+        for name in lab.models
+    )
+    prompts = tuple(
+        Prompt(id=uuid7(), arena_id=arena.id, key=f"T{i}", text=text, title="Late", position=i)
+        for i, text in enumerate(lab.prompts)
+    )
+    return ArenaPlan(arena=arena, contestants=contestants, prompts=prompts)

@@ -1,0 +1,64 @@
+"""The owner's page: login, switches, audit; and what a voter may not do there."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .served import Served
+from .steps import Api, log_in
+from .walk import PARCEL
+
+pytestmark = pytest.mark.browser
+
+
+def test_login_switch_audit_and_logout(page: Page, demo: Served) -> None:
+    """Off at once, on only after the question; both in the audit log; and out again."""
+    page.goto(f"{demo.url}/owner")
+    page.get_by_test_id("owner-login").click()
+    expect(page.get_by_role("alert")).to_contain_text("Type the password first")
+    expect(page.get_by_test_id("owner-password")).to_be_focused()
+    log_in(page, demo.password)
+    api = Api(page.context, demo.url)
+    contestant = next(c for c in api.get("/owner")["contestants"] if c["arena"] == PARCEL)
+    toggle = page.get_by_test_id(f"toggle-{contestant['id']}")
+    expect(toggle).to_be_checked()
+    toggle.press("Space")
+    expect(toggle).not_to_be_checked()
+    audit = page.locator("#audit")
+    expect(audit).to_contain_text(f"Switched off {contestant['name']}")
+    toggle.press("Space")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(contestant["name"])
+    dialog.get_by_role("button", name="Leave it off").click()
+    expect(toggle).not_to_be_checked()
+    toggle.press("Space")
+    page.get_by_test_id("confirm-enable").click()
+    expect(toggle).to_be_checked()
+    expect(audit).to_contain_text(f"Switched on {contestant['name']}")
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_test_id("owner-password")).to_be_visible()
+    page.reload()
+    expect(page.get_by_test_id("owner-password")).to_be_visible()
+
+
+def test_votes_are_shown_without_voters_and_can_be_taken_away(page: Page, lab: Served) -> None:
+    """Outcome, reasons and comment, no pseudonym; and all of them as Parquet."""
+    voter = Api(page.context.browser.new_context(), lab.url)  # type: ignore[union-attr]
+    voter.consent("lab")
+    voter.vote("lab", ["both_bad"], comment="Neither helps.")
+    page.goto(f"{lab.url}/owner")
+    log_in(page, lab.password)
+    vote = page.locator("#votes").get_by_role("row").filter(has_text="Neither helps.")
+    expect(vote.first).to_contain_text("Both bad")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="votes.parquet of Arena lab").click()
+    assert download.value.path().read_bytes()[:4] == b"PAR1"
+
+
+def test_a_wrong_password_and_a_mere_voter(page: Page, lab: Served) -> None:
+    """Neither sees more than the login."""
+    Api(page.context, lab.url).consent("lab")
+    page.goto(f"{lab.url}/owner")
+    page.get_by_test_id("owner-password").fill("guess")
+    page.get_by_test_id("owner-login").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not the password")
+    expect(page.locator("#contestants-title")).to_have_count(0)
