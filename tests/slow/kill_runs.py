@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +133,9 @@ async def kill_postgres(folder: Path, server: PostgresProcess, *, times: int) ->
                     await load.keep_up(rng.uniform(0, 0.5))
                 await server.start()
                 since = time.monotonic()
-                await _wait(lambda: _healthy(app), "the server is not healthy again")
+                await _wait(partial(_healthy, app), "the server is not healthy again")
                 await _wait(
-                    _soon(lambda n=acknowledged: len(site.acknowledged) > n),
+                    partial(_more_votes, site, than=acknowledged),
                     "no vote is acknowledged any more",
                 )
                 figures.slowest_restart_s = max(figures.slowest_restart_s, time.monotonic() - since)
@@ -249,11 +250,8 @@ async def _healthy(app: AppProcess) -> bool:
         return reply.status == 200
 
 
-def _soon(condition: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
-    async def ask() -> bool:
-        return condition()
-
-    return ask
+async def _more_votes(site: Site, *, than: int) -> bool:
+    return len(site.acknowledged) > than
 
 
 async def _wait(condition: Callable[[], Awaitable[bool]], otherwise: str) -> None:

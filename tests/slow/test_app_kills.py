@@ -17,7 +17,6 @@ def check(figures: Figures, *, times: int) -> None:
         assert figures.interrupted_found > 0
 
 
-@pytest.mark.timeout(60)
 async def test_three_kills(tmp_path: Path) -> None:
     check(await kill_app(tmp_path, times=3), times=3)
 

@@ -59,8 +59,8 @@ async def test_the_log_is_on_the_disk_before_the_vote_is_acknowledged(
     strace = shutil.which("strace")
     if strace is None or subprocess.run([strace, "-qq", "true"], capture_output=True).returncode:
         require("strace is not here, or may not trace")
-    calls = "pwrite64,write,writev,fsync,fdatasync,sendto,sendmsg"
-    wrapper = (strace, "-f", "-y", "-s", "4000", "-e", f"trace={calls}", "-o", str(trace))
+    traced = "pwrite64,write,writev,fsync,fdatasync,sendto,sendmsg"
+    wrapper = (strace, "-f", "-y", "-s", "4000", "-e", f"trace={traced}", "-o", str(trace))
     async with FakeUpstream(CONTESTANTS, keep_requests=False) as upstream:
         app = AppProcess(
             write_config(tmp_path / "site", upstream=upstream.url), wrapper=(*wrapper, "--")

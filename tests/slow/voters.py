@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -211,11 +212,11 @@ class Voter:
                 self._site.fault(f"{battle}: sent {ballot.outcome}, revealed {reply.body!r:.300}")
         if len(accepted) > 1:
             self._site.fault(f"{battle}: two votes were accepted")
-        for reply in replies:
-            if reply is None:
+        for answer in replies:
+            if answer is None:
                 self._site.tally["votes without a reply"] += 1
-            elif reply.status not in (200, 503) and reply.code != "already-voted":
-                self._site.fault(f"a vote gave {reply.status}: {reply.body!r:.300}")
+            elif answer.status not in (200, 503) and answer.code != "already-voted":
+                self._site.fault(f"a vote gave {answer.status}: {answer.body!r:.300}")
 
     def _settle(self, battle: UUID, state: Any) -> None:
         """Learn from the reveal that a vote whose reply was lost is stored."""
@@ -280,7 +281,5 @@ def crowd(site: Site, *, rng: random.Random, voters: int = 16, leavers: int = 4)
     ]
     for _ in range(leavers):
         own = random.Random(rng.random())
-        people.append(
-            Voter(site, arena="test", rng=own, patience=lambda own=own: own.uniform(0.01, 0.8))
-        )
+        people.append(Voter(site, arena="test", rng=own, patience=partial(own.uniform, 0.01, 0.8)))
     return people
