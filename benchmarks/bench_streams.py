@@ -9,7 +9,8 @@ characters; the server sends four at a time, whatever the upstream's tokens are 
 known by them), hence three of four tokens end with the next one, 50 ms later: this is in the
 figures, and the delay of first characters stands beside them. Battles start within one second and
 stream 100 tokens a side. Each answer is compared with what its upstream sent, as streamed and as
-stored. Upstream, server (`blindarena up`, SQLite) and clients are three processes.
+stored. The run at 200 is the median of three, by the slowest 1 %; more battles have two tries.
+Upstream, server (`blindarena up`, SQLite) and clients are three processes.
 """
 
 import argparse
@@ -35,6 +36,7 @@ BUDGET_BATTLES = 200
 BUDGET_MS = 250
 STEP = 100
 RAMP_S = 1.0
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,8 @@ def try_battles(battles: int) -> Run:
 
 def find_limit(most: int) -> tuple[Run, Run, Run | None]:
     """Return the run at the budget's number, the largest that held, and the first that did not."""
-    at_budget = held = try_battles(BUDGET_BATTLES)
+    tries = sorted((try_battles(BUDGET_BATTLES) for _ in range(TRIES)), key=lambda run: run.p99)
+    at_budget = held = tries[TRIES // 2]
     if not held.holds:
         return at_budget, held, held
     for battles in range(BUDGET_BATTLES + STEP, most + 1, STEP):
@@ -200,8 +203,9 @@ def main() -> None:
     if held.holds:
         rows.append(Row("most battles at once that held", held.battles, "battles", None))
     if broke is not None:
+        rows.append(Row("battles at once that broke it", broke.battles, "battles", None))
+    if broke is not None and broke is not run:
         rows += [
-            Row("battles at once that broke it", broke.battles, "battles", None),
             Row(f"{broke.battles} battles at once: token delay, p99", broke.p99, "ms", None),
             Row(f"{broke.battles} battles at once: battles failed", broke.failed, "", None),
         ]

@@ -1,6 +1,6 @@
 """Measure how many votes per second one server process acknowledges.
 
-    python benchmarks/bench_votes.py [--votes 2000] [--runs 3] [--profile FOLDER]
+    python benchmarks/bench_votes.py [--votes 1000] [--runs 3] [--profile FOLDER]
 
 Budget: 300 on SQLite, 800 on PostgreSQL. A vote counts once its reply is there, which the server
 sends after the commit (SQLite: synchronous=FULL; PostgreSQL: fsync and synchronous_commit on).
@@ -184,7 +184,7 @@ def measure(name: str, database: str | None, options: argparse.Namespace) -> lis
 def main() -> None:
     """Run and write `results/votes.json` and `.md`."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--votes", type=int, default=2000, help="per run")
+    parser.add_argument("--votes", type=int, default=1000, help="per run")
     parser.add_argument("--runs", type=int, default=3, help="per number of connections")
     parser.add_argument("--profile", type=Path, help="folder for py-spy's records")
     options = parser.parse_args()

@@ -13,6 +13,7 @@ from typing import Any, cast
 from served import SLUG
 
 _END_OF_CHUNKS = b"\r\n0\r\n\r\n"
+_FRESH_S = 2.0  # uvicorn closes what has been idle for 5 s
 
 
 @dataclass
@@ -79,21 +80,28 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, host: str) -> None:
         self._host = host
+        self._used_at = 0.0
         self._head = b""
         self._left = 0
         self._tail = b""
         self._reply = Reply(0.0)
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._done.set_result(None)  # nothing is under way
         self._transport: asyncio.WriteTransport | None = None
 
     @classmethod
     async def open(cls, url: str) -> "Connection":
         """Connect to the server of an `http://host:port` address."""
-        host = url.removeprefix("http://").partition("/")[0]
-        name, _, port = host.partition(":")
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(lambda: cls(host), name, int(port))
+        connection = cls(url.removeprefix("http://").partition("/")[0])
+        await connection._connect()
         return connection
+
+    async def _connect(self) -> None:
+        self.close()
+        name, _, port = self._host.partition(":")
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, name, int(port))
+        self._used_at = monotonic()
 
     async def ask(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
@@ -108,12 +116,15 @@ class Connection(asyncio.Protocol):
 
     async def send(self, request: bytes) -> Reply:
         """Send the bytes of a request and return the reply, once it has ended."""
+        if monotonic() - self._used_at > _FRESH_S:
+            await self._connect()
         assert self._transport is not None
         self._head, self._tail = b"", b""
         self._done = asyncio.get_running_loop().create_future()
         self._reply = reply = Reply(monotonic())
         self._transport.write(request)
         await self._done
+        self._used_at = monotonic()
         return reply
 
     def close(self) -> None:
@@ -127,6 +138,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail the request under way."""
+        if self._transport is None or not self._transport.is_closing():
+            return  # it was the connection before this one
         if not self._done.done():
             self._done.set_exception(exc or ConnectionResetError("closed before the reply ended"))
 
