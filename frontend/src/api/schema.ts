@@ -11,42 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Health */
+        /**
+         * Health
+         * @description Say that the server and its database answer.
+         */
         get: operations["health_api_health_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/arenas": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Arenas */
-        get: operations["arenas_api_arenas_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/arenas/{slug}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Arena Detail */
-        get: operations["arena_detail_api_arenas__slug__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -62,11 +31,117 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Session */
-        get: operations["get_session_api_session_get"];
+        /**
+         * Read Session
+         * @description Return this browser's session; null when there is none, which is no error.
+         */
+        get: operations["read_session_api_session_get"];
         put?: never;
-        /** Post Session */
-        post: operations["post_session_api_session_post"];
+        /**
+         * Open Session
+         * @description Agree to a consent version; opens a session where there is none.
+         */
+        post: operations["open_session_api_session_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log In
+         * @description Log in with the owner's password.
+         */
+        post: operations["log_in_api_owner_login_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log Out
+         * @description Forget this session.
+         */
+        post: operations["log_out_api_owner_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Arenas
+         * @description List all arenas with their state.
+         */
+        get: operations["list_arenas_api_arenas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Arena
+         * @description Return an arena with its consent text, recipients and reason chips.
+         */
+        get: operations["read_arena_api_arenas__slug__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Me
+         * @description Return this voter's progress and, after ten decisive votes, the mirror.
+         */
+        get: operations["read_me_api_arenas__slug__me_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -82,23 +157,29 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** New Battle */
-        post: operations["new_battle_api_arenas__slug__battles_post"];
+        /**
+         * Start Battle
+         * @description Draw two contestants; who they are stays on the server until the vote.
+         */
+        post: operations["start_battle_api_arenas__slug__battles_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/battles/{id}": {
+    "/api/battles/{battle_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Battle */
-        get: operations["battle_api_battles__id__get"];
+        /**
+         * Read Battle
+         * @description Return a battle as its voter may see it.
+         */
+        get: operations["read_battle_api_battles__battle_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -107,7 +188,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/battles/{id}/turns": {
+    "/api/battles/{battle_id}/turns": {
         parameters: {
             query?: never;
             header?: never;
@@ -116,15 +197,21 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Turn */
-        post: operations["turn_api_battles__id__turns_post"];
+        /**
+         * Send Turn
+         * @description Send a message to both contestants and stream both answers as server-sent events.
+         *
+         *     Events: `delta {side, text}`, `side_done {side}`, `turn_done {turn}`,
+         *     `error {side?, title, detail}`. The content is ignored where the prompt is prepared.
+         */
+        post: operations["send_turn_api_battles__battle_id__turns_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/battles/{id}/stop": {
+    "/api/battles/{battle_id}/stop": {
         parameters: {
             query?: never;
             header?: never;
@@ -133,15 +220,18 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop */
-        post: operations["stop_api_battles__id__stop_post"];
+        /**
+         * Stop Battle
+         * @description Stop one side, or both, of the running turn; what is written so far is the answer.
+         */
+        post: operations["stop_battle_api_battles__battle_id__stop_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/battles/{id}/skip": {
+    "/api/battles/{battle_id}/skip": {
         parameters: {
             query?: never;
             header?: never;
@@ -150,15 +240,18 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Skip */
-        post: operations["skip_api_battles__id__skip_post"];
+        /**
+         * Skip Battle
+         * @description Give a battle up without a vote.
+         */
+        post: operations["skip_battle_api_battles__battle_id__skip_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/battles/{id}/vote": {
+    "/api/battles/{battle_id}/vote": {
         parameters: {
             query?: never;
             header?: never;
@@ -167,25 +260,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Vote */
-        post: operations["vote_api_battles__id__vote_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/arenas/{slug}/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Me */
-        get: operations["me_api_arenas__slug__me_get"];
-        put?: never;
-        post?: never;
+        /**
+         * Vote
+         * @description Store the one decisive vote, durably, and reveal the contestants.
+         */
+        post: operations["vote_api_battles__battle_id__vote_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -199,8 +278,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Board */
-        get: operations["board_api_arenas__slug__leaderboard_get"];
+        /**
+         * Read Board
+         * @description Return the leaderboard, computed live from the pair counts.
+         */
+        get: operations["read_board_api_arenas__slug__leaderboard_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -216,25 +298,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Csv */
-        get: operations["csv_api_arenas__slug__leaderboard_csv_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/arenas/{slug}/votes.parquet": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pq */
-        get: operations["pq_api_arenas__slug__votes_parquet_get"];
+        /**
+         * Read Board Csv
+         * @description Return the leaderboard as CSV.
+         */
+        get: operations["read_board_csv_api_arenas__slug__leaderboard_csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -250,8 +318,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Pairs */
-        get: operations["pairs_api_arenas__slug__pairs_get"];
+        /**
+         * Read Pairs
+         * @description Return the votes of every pair, for the win matrix.
+         */
+        get: operations["read_pairs_api_arenas__slug__pairs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -269,7 +340,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Simulate */
+        /**
+         * Simulate
+         * @description Add simulated voters to the simulated board; the board of people stays untouched.
+         */
         post: operations["simulate_api_arenas__slug__simulate_post"];
         delete?: never;
         options?: never;
@@ -284,8 +358,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Truth */
-        get: operations["truth_api_arenas__slug__truth_get"];
+        /**
+         * Read Truth
+         * @description Return the planted strengths beside the estimates from simulated voters.
+         */
+        get: operations["read_truth_api_arenas__slug__truth_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -294,34 +371,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/owner/login": {
+    "/api/arenas/{slug}/votes.parquet": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Votes
+         * @description Export every vote of the arena, for the owner.
+         */
+        get: operations["read_votes_api_arenas__slug__votes_parquet_get"];
         put?: never;
-        /** Login */
-        post: operations["login_api_owner_login_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Logout */
-        post: operations["logout_api_owner_logout_post"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -335,8 +398,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Owner */
-        get: operations["owner_api_owner_get"];
+        /**
+         * Read Owner
+         * @description Return everything on the owner's page; single voters are not shown.
+         */
+        get: operations["read_owner_api_owner_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -345,7 +411,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/owner/contestants/{id}": {
+    "/api/owner/contestants/{contestant_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -354,8 +420,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enable */
-        post: operations["enable_api_owner_contestants__id__post"];
+        /**
+         * Switch Contestant
+         * @description Switch a contestant on or off; on names a new recipient in the consent where needed.
+         */
+        post: operations["switch_contestant_api_owner_contestants__contestant_id__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1021,6 +1090,17 @@ export interface components {
             votes: number;
         };
         /**
+         * StatusOk
+         * @description It is done.
+         */
+        StatusOk: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ok";
+        };
+        /**
          * StatusOut
          * @description The state of a battle after a change.
          */
@@ -1160,7 +1240,7 @@ export interface operations {
             };
         };
     };
-    arenas_api_arenas_get: {
+    read_session_api_session_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1175,63 +1255,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ArenasOut"];
+                    "application/json": components["schemas"]["SessionOut"] | null;
                 };
             };
         };
     };
-    arena_detail_api_arenas__slug__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ArenaDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_session_api_session_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionOut"];
-                };
-            };
-        };
-    };
-    post_session_api_session_post: {
+    open_session_api_session_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1264,7 +1293,92 @@ export interface operations {
             };
         };
     };
-    new_battle_api_arenas__slug__battles_post: {
+    log_in_api_owner_login_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_out_api_owner_logout_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOk"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_arenas_api_arenas_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenasOut"];
+                };
+            };
+        };
+    };
+    read_arena_api_arenas__slug__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1273,41 +1387,6 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BattleIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BattleOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    battle_api_battles__id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
@@ -1316,7 +1395,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BattleState"];
+                    "application/json": components["schemas"]["ArenaDetail"];
                 };
             };
             /** @description Validation Error */
@@ -1330,141 +1409,7 @@ export interface operations {
             };
         };
     };
-    turn_api_battles__id__turns_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TurnIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    stop_api_battles__id__stop_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StopIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatusOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    skip_api_battles__id__skip_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatusOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    vote_api_battles__id__vote_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VoteIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevealOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    me_api_arenas__slug__me_get: {
+    read_me_api_arenas__slug__me_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1495,12 +1440,233 @@ export interface operations {
             };
         };
     };
-    board_api_arenas__slug__leaderboard_get: {
+    start_battle_api_arenas__slug__battles_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BattleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BattleOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_battle_api_battles__battle_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                battle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BattleState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_turn_api_battles__battle_id__turns_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TurnIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_battle_api_battles__battle_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StopIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    skip_battle_api_battles__battle_id__skip_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    vote_api_battles__battle_id__vote_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_board_api_arenas__slug__leaderboard_get: {
         parameters: {
             query?: {
+                /** @description empty for all votes */
                 category?: string;
-                population?: string;
+                /** @description whose votes; a published arena has only published ones */
+                population?: ("people" | "simulated" | "published") | null;
+                /** @description thin the board to this many votes */
                 votes?: number | null;
+                /** @description seed of the thinning */
                 seed?: number;
             };
             header?: never;
@@ -1531,74 +1697,54 @@ export interface operations {
             };
         };
     };
-    csv_api_arenas__slug__leaderboard_csv_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    pq_api_arenas__slug__votes_parquet_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    pairs_api_arenas__slug__pairs_get: {
+    read_board_csv_api_arenas__slug__leaderboard_csv_get: {
         parameters: {
             query?: {
+                /** @description empty for all votes */
                 category?: string;
-                population?: string;
+                /** @description whose votes; a published arena has only published ones */
+                population?: ("people" | "simulated" | "published") | null;
+                /** @description thin the board to this many votes */
                 votes?: number | null;
+                /** @description seed of the thinning */
+                seed?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_pairs_api_arenas__slug__pairs_get: {
+        parameters: {
+            query?: {
+                /** @description empty for all votes */
+                category?: string;
+                /** @description whose votes; a published arena has only published ones */
+                population?: ("people" | "simulated" | "published") | null;
+                /** @description thin the board to this many votes */
+                votes?: number | null;
+                /** @description seed of the thinning */
                 seed?: number;
             };
             header?: never;
@@ -1632,7 +1778,10 @@ export interface operations {
     simulate_api_arenas__slug__simulate_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
             path: {
                 slug: string;
             };
@@ -1664,7 +1813,7 @@ export interface operations {
             };
         };
     };
-    truth_api_arenas__slug__truth_get: {
+    read_truth_api_arenas__slug__truth_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1695,27 +1844,23 @@ export interface operations {
             };
         };
     };
-    login_api_owner_login_post: {
+    read_votes_api_arenas__slug__votes_parquet_get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                slug: string;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LoginIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SessionOut"];
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1728,27 +1873,7 @@ export interface operations {
             };
         };
     };
-    logout_api_owner_logout_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionOut"];
-                };
-            };
-        };
-    };
-    owner_api_owner_get: {
+    read_owner_api_owner_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1768,12 +1893,15 @@ export interface operations {
             };
         };
     };
-    enable_api_owner_contestants__id__post: {
+    switch_contestant_api_owner_contestants__contestant_id__post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
             path: {
-                id: string;
+                contestant_id: string;
             };
             cookie?: never;
         };

@@ -141,7 +141,7 @@ export class BattleModel {
     if (this.id && !this.ballot.busy) this.ballot.toggle(this.id, reason);
   }
 
-  /** Saves the vote and shows who was who; keeps trying while the connection is lost. */
+  /** Saves the vote, trying again while the connection is lost, and shows who was who. */
   async submit(): Promise<void> {
     const { id } = this;
     if (!id || !this.ballot.choice || this.ballot.busy) return;
