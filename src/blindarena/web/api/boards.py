@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.background import BackgroundTask
@@ -87,6 +88,7 @@ async def read_pairs(
         category=category,
         votes=votes,
         seed=seed,
+        current=await _current(app, arena),
     )
     return PairsOut.model_validate(asdict(pairs))
 
@@ -155,7 +157,12 @@ async def _board(
         votes=votes,
         seed=seed,
         now=app.now(),
+        current=await _current(app, arena),
     )
+
+
+async def _current(app: App, arena: Arena) -> set[UUID]:
+    return {contestant.id for contestant in await app.pool.contestants(arena)}
 
 
 def _population(arena: Arena, asked: Population | None) -> Population:

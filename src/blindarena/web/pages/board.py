@@ -48,6 +48,7 @@ async def board(arena: ArenaDep, app: AppDep) -> HTMLResponse:
         await app.pool.everyone(arena),
         population="published" if arena.read_only else "people",
         now=app.now(),
+        current={contestant.id for contestant in await app.pool.contestants(arena)},
     )
     return _render("board.html", arena=arena, board=found)
 

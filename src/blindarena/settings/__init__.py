@@ -1,0 +1,28 @@
+"""`blindarena.toml` and `arenas/*.toml`: read once, frozen; an unknown key is an error."""
+
+from blindarena.settings.loading import load_arena, load_settings
+from blindarena.settings.tables import (
+    ArenaFile,
+    Contestant,
+    Deployment,
+    EnvKey,
+    Limits,
+    Privacy,
+    Prompts,
+    Server,
+    Settings,
+)
+
+__all__ = [
+    "ArenaFile",
+    "Contestant",
+    "Deployment",
+    "EnvKey",
+    "Limits",
+    "Privacy",
+    "Prompts",
+    "Server",
+    "Settings",
+    "load_arena",
+    "load_settings",
+]

@@ -1,0 +1,129 @@
+"""Battles, turns, votes and the reveal."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from blindarena.web.api.schemas.base import BattleStatus, In, Outcome, Side
+
+
+class BattleIn(In):
+    """Start a battle."""
+
+    mode: Literal["battle"] = "battle"
+
+
+class PromptOut(BaseModel):
+    """A prepared prompt."""
+
+    key: str
+    text: str
+    title: str
+    category: str
+    language: str
+    policy: str
+
+
+class Progress(BaseModel):
+    """How far a voter is through the prepared prompts; total 0 where there are none."""
+
+    done: int
+    total: int
+
+
+class BattleOut(BaseModel):
+    """A new battle; `prompt` is the text of a prepared prompt, null where the voter writes it."""
+
+    battle_id: UUID
+    prompt: str | None
+    ticket: PromptOut | None
+    progress: Progress
+
+
+class TurnOut(BaseModel):
+    """One turn as the voter may see it."""
+
+    number: int
+    content: str
+    status: Literal["streaming", "complete", "failed", "interrupted"]
+    a: str
+    b: str
+
+
+class TurnIn(In):
+    """A user message; ignored where the prompt is prepared."""
+
+    content: str = ""
+
+
+class StopIn(In):
+    """Stop one side, or both."""
+
+    side: Side | None = None
+
+
+class StatusOut(BaseModel):
+    """The state of a battle after a change."""
+
+    status: BattleStatus
+
+
+class VoteIn(In):
+    """One decisive vote."""
+
+    outcome: Outcome
+    reasons: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=20)] = Field(
+        default_factory=list
+    )
+    comment: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Breach(BaseModel):
+    """A planted breach of policy in a scripted answer."""
+
+    policy: str
+    quote: str
+
+
+class RevealSide(BaseModel):
+    """Who a side was, and what its answers measured, summed over the turns; null is unknown."""
+
+    contestant: str
+    description: str
+    organization: str | None
+    license: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    tokens_reported: bool
+    seconds: float | None
+    ttft_s: float | None
+    cost_usd: float | None
+    price: str | None
+    words: int
+    headers: int
+    bold: int
+    lists: int
+    leaked: bool
+    breach: Breach | None
+
+
+class RevealOut(BaseModel):
+    """The reveal card. `counted` is false where the vote is kept but excluded, with the reason."""
+
+    a: RevealSide
+    b: RevealSide
+    outcome: Outcome
+    counted: bool
+    excluded: str | None
+
+
+class BattleState(BattleOut):
+    """A battle as the voter may see it; nothing here depends on who the contestants are.
+
+    `reveal` is there once the vote is in.
+    """
+
+    status: BattleStatus
+    turns: list[TurnOut]
+    reveal: RevealOut | None
