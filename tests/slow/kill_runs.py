@@ -74,7 +74,10 @@ async def kill_app(folder: Path, *, times: int, postgres: PostgresProcess | None
         return await _read_server(postgres) if postgres else read_sqlite(file)
 
     async def read_dead() -> Stored:
-        return await _read_server(postgres) if postgres else read_dead_sqlite(file)
+        if postgres is None:
+            return read_dead_sqlite(file)
+        await postgres.quiet()
+        return await _read_server(postgres)
 
     async with _app(folder / "site", database=postgres.url if postgres else None) as app:
         site = Site(app.url)

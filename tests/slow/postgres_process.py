@@ -16,6 +16,9 @@ import psutil
 Victim = Literal["postmaster", "backend", "everything"]
 VICTIMS: tuple[Victim, ...] = ("postmaster", "backend", "everything")
 UP_WITHIN_S = 30.0
+_OTHER_CLIENTS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 
 
 class PostgresProcess:
@@ -40,11 +43,13 @@ class PostgresProcess:
         self._program = server.bin_path / "postgres"
         self._user = server.system_user  # PostgreSQL refuses to run as root
         self._process: subprocess.Popen[bytes] | None = None
+        self._doomed: list[psutil.Process] = []
         self.url = f"postgresql://postgres:@/postgres?host={self._folder}"
 
     async def start(self) -> None:
-        """Start the server and return once it takes connections."""
+        """Start the server, or wait until it has recovered; return once it takes connections."""
         async with asyncio.timeout(UP_WITHIN_S):
+            await asyncio.to_thread(psutil.wait_procs, self._doomed, timeout=UP_WITHIN_S)
             while True:
                 if self._process is None or self._process.poll() is not None:
                     # A killed postmaster's last children may still hold the shared memory; the
@@ -53,6 +58,16 @@ class PostgresProcess:
                 if await self._answers():
                     return
                 await asyncio.sleep(0.05)
+
+    async def quiet(self) -> None:
+        """Wait until no client is left: what a killed one had sent is then done or undone."""
+        connection = await self.connect()
+        try:
+            async with asyncio.timeout(UP_WITHIN_S):
+                while await connection.fetchval(_OTHER_CLIENTS):
+                    await asyncio.sleep(0.02)
+        finally:
+            await connection.close()
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """Connect to the database that the application uses."""
@@ -71,11 +86,10 @@ class PostgresProcess:
         assert self._process is not None
         assert self._process.poll() is None, f"PostgreSQL ended by itself:\n{self.log_tail()}"
         children = psutil.Process(self._process.pid).children()
-        if victim == "backend":
-            backends = [child for child in children if _is_backend(child)]
-            if backends:
-                rng.choice(backends).kill()
-                return
+        self._doomed = [child for child in children if _is_backend(child)]
+        if victim == "backend" and self._doomed:
+            rng.choice(self._doomed).kill()
+            return
         self._process.kill()
         if victim == "everything":
             for child in children:
@@ -107,9 +121,10 @@ class PostgresProcess:
     async def _answers(self) -> bool:
         try:
             connection = await self.connect()
+            await connection.fetchval("SELECT 1")
+            await connection.close(timeout=5)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
-        await connection.close()
         return True
 
 
