@@ -60,7 +60,7 @@ def fit_bradley_terry(
     Source: Bradley and Terry (1952), Biometrika 39, 324-345; step control after Bach (2010),
         Electronic Journal of Statistics 4, 384-414.
     """
-    _check_identified(counts)
+    check_identified(counts)
     likelihood = Likelihood(counts)
     theta = np.zeros(counts.m)
     if counts.m == 1:
@@ -93,7 +93,7 @@ def fit_bradley_terry(
     )
 
 
-def _check_identified(counts: PairCounts) -> None:
+def check_identified(counts: PairCounts) -> None:
     """Raise NotIdentifiedError unless there is one finite maximum."""
     if is_strongly_connected(counts):
         return
