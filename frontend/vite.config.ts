@@ -54,7 +54,8 @@ export default defineConfig({
     // A font as data: URL would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    reportCompressedSize: true,
+    // The licences of what is bundled travel with it.
+    license: { fileName: 'assets/licenses.md' },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8000' } },
   test: {
