@@ -48,7 +48,6 @@ export class BattleModel {
     return this.arena.prompt_mode === 'prepared';
   }
 
-  /** A battle that may still be voted on. */
   get unfinished(): boolean {
     return UNFINISHED.has(this.phase);
   }
