@@ -1200,11 +1200,8 @@ export interface components {
              * @enum {string}
              */
             outcome: "model_a" | "model_b" | "tie" | "both_bad";
-            /**
-             * Reasons
-             * @default []
-             */
-            reasons: string[];
+            /** Reasons */
+            reasons?: string[];
             /**
              * Comment
              * @default
@@ -1644,15 +1641,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevealOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -9,7 +10,7 @@ from starlette.types import ASGIApp
 from blindarena import __version__
 from blindarena.bootstrap import App
 from blindarena.web import problems
-from blindarena.web.api import arenas, battles, boards, owner, sessions
+from blindarena.web.api import arenas, battles, boards, owner, sessions, votes
 from blindarena.web.middleware import Guard
 from blindarena.web.pages import board as board_page
 from blindarena.web.pages import spa
@@ -35,11 +36,24 @@ def create_api(app: App | None) -> FastAPI:
     )
     api.state.blindarena = app
     problems.install(api)
-    for module in (sessions, arenas, battles, boards, owner):
+    for module in (sessions, arenas, battles, votes, boards, owner):
         api.include_router(module.router)
     api.include_router(board_page.router)
+    _describe_own_schemas(api)
     spa.mount(api)
     return api
+
+
+def _describe_own_schemas(api: FastAPI) -> None:
+    """Add the models that FastAPI cannot see, because their routes read the body themselves."""
+    generate = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = generate()
+        described["components"]["schemas"].update(votes.SCHEMAS)
+        return described
+
+    api.openapi = openapi  # type: ignore[method-assign]
 
 
 def create_web(app: App) -> ASGIApp:

@@ -21,7 +21,6 @@ from blindarena.web.api.schemas import (
     StopIn,
     TurnIn,
     TurnOut,
-    VoteIn,
 )
 from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, SessionDep, address
 from blindarena.web.sse import EventStream
@@ -95,15 +94,6 @@ async def stop_battle(
 async def skip_battle(battle_id: UUID, session: ChangeDep, app: AppDep) -> StatusOut:
     """Give a battle up without a vote."""
     return StatusOut(status=await app.battles.skip(session, battle_id))
-
-
-@router.post("/battles/{battle_id}/vote")
-async def vote(battle_id: UUID, body: VoteIn, session: ChangeDep, app: AppDep) -> RevealOut:
-    """Store the one decisive vote, durably, and reveal the contestants."""
-    reveal = await app.voting.vote(
-        session, battle_id, outcome=body.outcome, reasons=body.reasons, comment=body.comment
-    )
-    return reveal_out(reveal)
 
 
 async def _progress(app: AppDep, arena: Arena, voter: str) -> Progress:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi import FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -27,7 +28,8 @@ class _Assets(StaticFiles):
 def mount(api: FastAPI) -> None:
     """Add the asset folder and the page fallback; call it last."""
     if (STATIC / "assets").is_dir():
-        api.mount("/assets", _Assets(directory=STATIC / "assets"), name="assets")
+        assets = _Assets(directory=STATIC / "assets")
+        api.mount("/assets", GZipMiddleware(assets, minimum_size=1024), name="assets")
 
     @api.get("/{path:path}", include_in_schema=False)
     async def page(request: Request, path: str) -> Response:
