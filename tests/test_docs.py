@@ -27,7 +27,8 @@ import typer
 from pydantic.fields import FieldInfo
 
 from blindarena.cli import app
-from blindarena.settings import ArenaFile, Section, Settings
+from blindarena.settings import ArenaFile, Settings
+from blindarena.settings.tables import Section
 from doc_blocks import Page, blocks_of
 
 ROOT = Path(__file__).resolve().parent.parent
