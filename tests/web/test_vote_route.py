@@ -24,10 +24,12 @@ def test_the_reply_is_the_schema() -> None:
 
 
 def test_openapi_describes_it() -> None:
-    route = create_api(None).openapi()["paths"]["/api/battles/{battle_id}/vote"]["post"]
+    described = create_api(None).openapi()
+    route = described["paths"]["/api/battles/{battle_id}/vote"]["post"]
 
     assert [p["name"] for p in route["parameters"]] == ["battle_id", "x-csrf-token"]
-    assert "outcome" in str(route["requestBody"])
+    assert "VoteIn" in str(route["requestBody"])
+    assert described["components"]["schemas"]["VoteIn"] == VoteIn.model_json_schema()
     assert "RevealOut" in str(route["responses"]["200"])
 
 
