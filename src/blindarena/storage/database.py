@@ -14,8 +14,6 @@ from blindarena.storage.arenas import Arenas
 from blindarena.storage.audit import AuditLog
 from blindarena.storage.battles import Battles
 from blindarena.storage.counts import Counts
-from blindarena.storage.export import export_votes
-from blindarena.storage.postgres import PostgresRunner
 from blindarena.storage.runner import Runner
 from blindarena.storage.sessions import Sessions
 from blindarena.storage.sqlite import SqliteRunner
@@ -51,6 +49,9 @@ class Database:
         """
         parsed = _parse(url)
         if parsed.get_backend_name() == "postgresql":
+            # Its driver takes a third of a second to import, and most installations use SQLite.
+            from blindarena.storage.postgres import PostgresRunner
+
             return cls(await PostgresRunner.open(parsed), kind="postgresql")
         if parsed.database in (None, "", ":memory:"):
             folder = TemporaryDirectory(prefix="blindarena-", ignore_cleanup_errors=True)
@@ -88,6 +89,8 @@ class Database:
 
         The file appears whole or not at all, and memory does not grow with the number of votes.
         """
+        from blindarena.storage.export import export_votes  # brings Parquet along
+
         part = path.with_name(f".{path.name}.part")
         try:
             rows = await export_votes(self._runner, arena_id, part)
@@ -98,6 +101,8 @@ class Database:
 
     async def votes_parquet(self, arena_id: UUID) -> bytes:
         """Return an arena's votes as a Parquet file in memory (compressed, but whole)."""
+        from blindarena.storage.export import export_votes
+
         sink = BytesIO()
         await export_votes(self._runner, arena_id, sink)
         return sink.getvalue()
