@@ -168,7 +168,7 @@ def trouble(page: Page, lab: Served) -> Iterator[str]:
     page.get_by_test_id("composer").fill("Hello?")
     use_up_battles(api)
     page.get_by_test_id("send").click()
-    expect(page.get_by_text("Too many requests")).to_be_visible()
+    expect(page.get_by_text("Too many requests").first).to_be_visible()
     yield "rate-limited"
 
 
