@@ -10,6 +10,7 @@ from blindarena.ranking.pair_counts import PairCounts
 
 A_WINS, B_WINS, TIE, BOTH_BAD = 0, 1, 2, 3
 """Codes of `VoteArrays.outcome`."""
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,20 @@ class VoteArrays:
         return np.array([1.0, 0.0, 0.5, 0.5])[self.outcome]
 
     def cells(self) -> IntArray:
-        """Return (m, m, 4) counts by side a, side b and outcome, in one pass."""
+        """Return (m, m, 4) counts by side a, side b and outcome, in one pass.
+
+        Works block by block, so that beside the result it needs the memory of one block only.
+        """
         m = self.m
-        flat = (self.a.astype(np.int64) * m + self.b) * 4 + self.outcome
-        counts = np.bincount(flat, weights=self.count, minlength=m * m * 4)
-        return counts.astype(np.int64).reshape(m, m, 4)
+        counts: IntArray = np.zeros(m * m * 4, dtype=np.int64)
+        for start in range(0, len(self), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            flat = (self.a[part].astype(np.int64) * m + self.b[part]) * 4 + self.outcome[part]
+            if self.count is None and len(counts) <= 4 * _BLOCK:
+                counts += np.bincount(flat, minlength=len(counts))
+            else:
+                np.add.at(counts, flat, 1 if self.count is None else self.count[part])
+        return counts.reshape(m, m, 4)
 
     def pair_counts(self) -> PairCounts:
         """Return the votes per pair, `first` < `second`; both bad counts as a tie."""
