@@ -74,21 +74,23 @@ async def _serve(make: Callable[[], Awaitable[Plan]], tries: int) -> None:
     listener = bind(server.host, server.port, tries=tries)
     with listener:
         app = await open_app(plan)
-        try:
-            config = uvicorn.Config(
-                create_web(app),
-                log_level="warning",
-                server_header=False,
-                access_log=False,
-                timeout_graceful_shutdown=_GRACE_S,
-                forwarded_allow_ips=list(server.trusted_proxies),
-                proxy_headers=bool(server.trusted_proxies),
-            )
+        # From here on uvicorn ends the application, whatever signal comes: see `create_api`.
+        config = uvicorn.Config(
+            create_web(app),
+            log_level="warning",
+            server_header=False,
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE_S,
+            forwarded_allow_ips=list(server.trusted_proxies),
+            proxy_headers=bool(server.trusted_proxies),
+        )
+        running = uvicorn.Server(config)
+        serving = asyncio.create_task(running.serve(sockets=[listener]))
+        while not (running.started or serving.done()):
+            await asyncio.sleep(0.01)
+        if running.started:
             await _greet(app, listener)
-        except BaseException:
-            await app.close()
-            raise
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await serving
 
 
 def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
