@@ -86,7 +86,7 @@ async def _serve(make: Callable[[], Awaitable[Plan]], tries: int) -> None:
         )
         running = uvicorn.Server(config)
         serving = asyncio.create_task(running.serve(sockets=[listener]))
-        while not (running.started or serving.done()):
+        while not (running.started or serving.done()):  # noqa: ASYNC110 - uvicorn has no event
             await asyncio.sleep(0.01)
         if running.started:
             await _greet(app, listener)
