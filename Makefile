@@ -36,6 +36,9 @@ install = @echo "installing $(2)" && \
 	|| $(PIP) $(1)
 
 FAST := not slow and not browser and not engine and not postgres and not build
+HEAVY := not slow and (browser or engine or postgres or build)
+# The fast tests mostly wait or use one core; those that measure or start engines go one by one.
+TWICE := -n 2 --dist loadfile
 
 .PHONY: help demo check test test-slow bench docs front front-check lint dist lock clean distclean
 
@@ -84,10 +87,11 @@ front-check: front
 
 check: lint
 	@if [ -d frontend/node_modules ]; then $(MAKE) --no-print-directory front-check; fi
-	$(PYTEST) -q -m '$(FAST)' $(ARGS)
+	$(PYTEST) -q $(TWICE) -m '$(FAST)' $(ARGS)
 
 test: lint front-check
-	$(PYTEST) -m 'not slow' $(ARGS)
+	$(PYTEST) -q $(TWICE) -m '$(FAST)' $(ARGS)
+	$(PYTEST) -m '$(HEAVY)' $(ARGS)
 
 test-slow: $(VENV)/.dev front
 	$(PYTEST) -m slow $(ARGS)
@@ -95,7 +99,6 @@ test-slow: $(VENV)/.dev front
 bench: $(VENV)/.dev front
 	@for script in benchmarks/$(or $(BENCH),bench_*).py; do \
 		echo "== $$script" && $(BIN)/python "$$script" $(ARGS); done
-	@$(BIN)/python benchmarks/performance_page.py
 	@$(BIN)/python benchmarks/performance_page.py
 	@$(BIN)/python scripts/readme_tables.py
 
