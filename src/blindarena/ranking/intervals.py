@@ -16,3 +16,21 @@ def normal_interval(
     """
     half = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(variance)
     return estimate - half, estimate + half
+
+
+def t_interval(
+    estimate: FloatArray, variance: FloatArray, df: FloatArray, *, level: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Return bounds like `normal_interval` where the variances have few degrees of freedom.
+
+    Args:
+        estimate: estimates.
+        variance: their variances.
+        df: degrees of freedom of each variance, above 0.
+        level: how often each interval holds the true value.
+    """
+    # SciPy's functions take time to import: only clustered intervals need them.
+    from scipy.special import stdtrit
+
+    half = stdtrit(df, (1 + level) / 2) * np.sqrt(variance)
+    return estimate - half, estimate + half
