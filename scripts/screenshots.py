@@ -48,6 +48,8 @@ def _shoot(page: Page, path: Path, theme: Theme, *, full: bool = False) -> None:
     full = full and page.locator(".dock, dialog[open]").count() == 0
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.mouse.move(0, 0)
+    if full:
+        page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=path, full_page=full, animations="disabled", caret="hide")
 
 

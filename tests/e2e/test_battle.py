@@ -58,7 +58,8 @@ def test_from_consent_to_the_board_by_mouse(page: Page, demo: Served) -> None:
     expect(page.get_by_test_id("reveal-card")).to_contain_text("unknown")  # a replay has no price
     expect(page.get_by_test_id("mirror")).to_contain_text("9 more votes until your mirror")
     page.get_by_role("button", name="Read both again").click()
-    assert {side: page.get_by_test_id(f"answer-{side}").inner_text() for side in "ab"} == answers
+    for side, text in answers.items():
+        expect(page.get_by_test_id(f"answer-{side}")).to_have_text(text, use_inner_text=True)
     expect(page.get_by_text("23 tickets left")).to_be_visible()
     assert _votes(page, demo, PARCEL) == before + 1
 
