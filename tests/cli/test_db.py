@@ -1,11 +1,14 @@
+import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from blindarena.arena.sessions import SessionService
 from blindarena.cli.db import app
-from blindarena.errors import ConfigError, StorageError
+from blindarena.errors import ConfigError, ForbiddenError, StorageError
 from blindarena.storage import Database
 
 NEWEST = Database.newest_schema()
@@ -68,3 +71,30 @@ def test_the_configured_database_is_meant_from_its_folder(
 def test_a_missing_configuration_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nothing\.toml"):
         run("upgrade", "--config", str(tmp_path / "nothing.toml"))
+
+
+def test_a_new_password_replaces_the_old_one(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    run("upgrade", "--database", url)
+    first, second = run("password", "--database", url), run("password", "--database", url)
+
+    assert first != second
+    assert asyncio.run(_accepted(url, second))
+    assert not asyncio.run(_accepted(url, first))
+
+
+async def _accepted(url: str, password: str) -> bool:
+    database = await Database.open(url)
+    sessions = SessionService(
+        sessions=database.sessions,
+        arenas=database.arenas,
+        vault=database.vault,
+        audit=database.audit,
+        now=lambda: datetime.now(UTC),
+    )
+    try:
+        return (await sessions.log_in(password))[0].is_owner
+    except ForbiddenError:
+        return False
+    finally:
+        await database.close()

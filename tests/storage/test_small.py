@@ -13,6 +13,11 @@ async def test_the_first_secret_stays(database: AnyDatabase) -> None:
     assert await database.vault.put_if_absent("salt", "two") == "one"
     assert await database.vault.get("salt") == "one"
 
+    await database.vault.put("salt", "three")
+    await database.vault.put("pepper", "four")
+    assert await database.vault.get("salt") == "three"
+    assert await database.vault.get("pepper") == "four"
+
 
 async def test_of_racing_secrets_all_see_the_same(database: AnyDatabase) -> None:
     values = [f"secret {n}" for n in range(8)]

@@ -187,6 +187,10 @@ class Vault(Protocol):
         """Store a secret unless there is one; return the one that is stored."""
         ...
 
+    async def put(self, name: str, value: str) -> None:
+        """Store a secret in place of the one there may be."""
+        ...
+
 
 class AuditLog(Protocol):
     """Who changed what, append-only."""

@@ -14,6 +14,7 @@ from blindarena.domain.ids import uuid7
 from blindarena.errors import ConsentError, ForbiddenError
 
 _CACHED = 20_000
+_PASSWORD = "owner-password"  # noqa: S105 - the name of the secret
 _WORDS = (  # noqa: SIM905 - a wall of quotes reads worse
     "amber anchor apple autumn basil beacon birch brook candle canyon cedar clover cobalt "
     "copper coral cotton daisy delta ember falcon fern forest garnet ginger harbor hazel "
@@ -123,11 +124,8 @@ class SessionService:
 
     async def first_password(self) -> str | None:
         """Make the owner's password at first run and return it; None when there is one already."""
-        password = "-".join(
-            [*(secrets.choice(_WORDS) for _ in range(3)), f"{secrets.randbelow(90) + 10}"]
-        )
-        mine = _password_hash(password, secrets.token_bytes(16))
-        stored = await self._vault.put_if_absent("owner-password", mine)
+        password, mine = _new_password()
+        stored = await self._vault.put_if_absent(_PASSWORD, mine)
         return password if stored == mine else None
 
     async def log_in(self, password: str) -> tuple[Session, str]:
@@ -136,13 +134,15 @@ class SessionService:
         Raises:
             ForbiddenError: the password is wrong.
         """
-        stored = await self._vault.get("owner-password") or ""
+        stored = await self._vault.get(_PASSWORD) or ""
         salt = bytes.fromhex(stored.partition(":")[0])
         if not stored or not hmac.compare_digest(_password_hash(password, salt), stored):
-            raise ForbiddenError("the password is wrong; it was printed at the first start")
+            raise ForbiddenError(
+                "the password is wrong; it was printed at the first start, "
+                "and `blindarena db password` makes a new one"
+            )
         await self._audit.add(at=self._now(), who="Owner", what="Logged in")
-        consents = frozenset(arena.consent.version for arena in await self._arenas.all())
-        return await self._open(consents, is_owner=True)
+        return await self._open(frozenset(), is_owner=True)
 
     async def log_out(self, session: Session) -> None:
         """Forget a session."""
@@ -174,6 +174,19 @@ class SessionService:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def new_password(vault: Vault) -> str:
+    """Make a new owner's password in place of the old one, and return it."""
+    password, mine = _new_password()
+    await vault.put(_PASSWORD, mine)
+    return password
+
+
+def _new_password() -> tuple[str, str]:
+    words = [secrets.choice(_WORDS) for _ in range(3)]
+    password = "-".join([*words, f"{secrets.randbelow(90) + 10}"])
+    return password, _password_hash(password, secrets.token_bytes(16))
 
 
 def _password_hash(password: str, salt: bytes) -> str:

@@ -53,6 +53,24 @@ def upgrade(
 
 
 @app.command()
+def password(
+    config: ConfigOption = Path("blindarena.toml"),
+    database: UrlOption = None,
+) -> None:
+    """Make a new owner's password and print it once; the old one is void at once.
+
+    Example: blindarena db password --database sqlite:///blindarena.db
+    """
+    from blindarena.arena.sessions import new_password
+
+    async def run(opened: "Database") -> None:
+        await opened.migrate()
+        typer.echo(await new_password(opened.vault))
+
+    asyncio.run(_with(_url(config, database), run, create=False))
+
+
+@app.command()
 def current(
     config: ConfigOption = Path("blindarena.toml"),
     database: UrlOption = None,

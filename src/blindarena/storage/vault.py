@@ -1,11 +1,12 @@
 """Small secrets of the installation in SQL."""
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import vault
 
 _GET = select(vault.c.value).where(vault.c.name == bindparam("name"))
+_DROP = delete(vault).where(vault.c.name == bindparam("secret"))
 
 
 class Vault:
@@ -27,3 +28,12 @@ class Vault:
             return str(connection.scalar(_GET, {"name": name}))
 
         return await self._run.write(work)
+
+    async def put(self, name: str, value: str) -> None:
+        """Store a secret in place of the one there may be."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(_DROP, {"secret": name})
+            connection.execute(self._put, {"name": name, "value": value})
+
+        await self._run.write(work)

@@ -144,6 +144,10 @@ class MemoryVault:
         """Store a secret unless there is one; return the one that is stored."""
         return self._secrets.setdefault(name, value)
 
+    async def put(self, name: str, value: str) -> None:
+        """Store a secret in place of the one there may be."""
+        self._secrets[name] = value
+
 
 class MemoryAuditLog:
     """Who changed what."""
