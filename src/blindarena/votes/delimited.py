@@ -14,6 +14,7 @@ from blindarena.votes.blocks import Block, LeftOut
 from blindarena.votes.columns import Plan, Wish
 
 BLOCK_BYTES = 1 << 23
+_LONGEST = 2**31 - 1
 Opener = Callable[[], BinaryIO]
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -44,7 +45,7 @@ def delimited_blocks(
             row = next(_records(opener, delimiter, len(header), shaped=False))
             raise _misshapen(where, row, misshapen[-1], header) from error
         if "UTF8" in str(error):
-            raise VoteFileError(f"{where}: not UTF-8; save it as UTF-8") from error
+            raise _not_utf8(where) from error
         raise VoteFileError(
             f"{where}: not a CSV file ({str(error).splitlines()[0]}); check quotes and commas"
         ) from error
@@ -52,10 +53,12 @@ def delimited_blocks(
 
 
 def _header(where: str, opener: Opener, delimiter: str) -> list[str]:
-    with opener() as file:
+    with _text(opener()) as lines:
         try:
-            record = next(csv.reader(_text(file), delimiter=delimiter), None)
-        except (UnicodeDecodeError, csv.Error) as error:
+            record = next(csv.reader(lines, delimiter=delimiter), None)
+        except UnicodeDecodeError as error:
+            raise _not_utf8(where) from error
+        except csv.Error as error:
             raise VoteFileError(f"{where}: row 1: not a header ({error})") from error
     if record is None:
         raise VoteFileError(f"{where}: the file is empty; write a header and a row per vote")
@@ -99,15 +102,22 @@ class _Rows:
 
 def _records(opener: Opener, delimiter: str, cells: int, *, shaped: bool) -> Iterator[int]:
     """Yield the numbers of the rows below the header that have as many cells as it, or not."""
-    with opener() as file:
-        reader = csv.reader(_text(file), delimiter=delimiter)
-        for row, record in enumerate(reader, start=1):
-            if row > 1 and record and (len(record) == cells) is shaped:
-                yield row
+    limit = csv.field_size_limit(_LONGEST)  # whole conversations are in some cells
+    try:
+        with _text(opener()) as lines:
+            for row, record in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
+                if row > 1 and record and (len(record) == cells) is shaped:
+                    yield row
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _text(file: BinaryIO) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+
+
+def _not_utf8(where: str) -> VoteFileError:
+    return VoteFileError(f"{where}: not UTF-8; save it as UTF-8")
 
 
 def _misshapen(where: str, row: int, text: str, header: list[str]) -> VoteFileError:

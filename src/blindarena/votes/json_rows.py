@@ -62,9 +62,13 @@ def _entries(where: str, file: BinaryIO, left_out: LeftOut) -> Iterator[tuple[in
                 f"{where}: not JSON ({error}); write a list of objects, or one object per line"
             ) from error
     for number, row in enumerate(rows, start=1):
-        yield from _objects(
-            where, number, _decode(row) if isinstance(row, msgspec.Raw) else row, left_out
-        )
+        try:
+            value = _decode(row) if isinstance(row, msgspec.Raw) else row
+        except ValueError as error:
+            problem = f": not JSON ({error}); save the file as UTF-8"
+            left_out.bad(where, number, "malformed line", problem)
+            continue
+        yield from _objects(where, number, value, left_out)
 
 
 def _decode(text: bytes | msgspec.Raw) -> object:

@@ -28,7 +28,9 @@ def parquet_blocks(path: Path, wish: Wish) -> Iterator[Block]:
         with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
             batches = file.iter_batches(ROWS, columns=list(plan.paths))
             yield from arrow_blocks(where, batches, plan, fields)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # from the file system, not from what is in the file
         reason = str(error).splitlines()[0]
         raise VoteFileError(
             f"{where}: cannot be read as Parquet ({reason}); check the file, or say its format"
