@@ -194,6 +194,8 @@ def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
 
     with pytest.raises(VoteFileError, match=r"v\.csv: the column 'winner' is there twice"):
         read_votes(path)
+    path.write_text("note,note,model_a,model_b,winner\n1,2,x,y,tie\n")
+    assert votes_of(read_votes(path)) == [("x", "y", "tie", 1)]
 
 
 def test_rows_are_numbered_as_in_the_file(tmp_path: Path) -> None:
@@ -219,6 +221,18 @@ def test_rows_are_numbered_across_blocks(tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(VoteFileError, match=f"row {row}, column 'winner': 'nobody'"):
             read_votes(path)
         assert len(read_votes(path, on_bad_rows="skip").votes) == 41
+
+
+def test_a_key_that_is_missing_late_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then it is the row that is wrong, not the file."""
+    monkeypatch.setattr("blindarena.votes.json_rows.ROWS", 2)
+    path = write(tmp_path / "v.jsonl", [GOOD, GOOD, {"model_a": "x", "model_b": "y"}])
+
+    with pytest.raises(VoteFileError, match="row 3, column 'winner': empty: no label"):
+        read_votes(path)
+    assert read_votes(path, on_bad_rows="skip").report.skipped == {"missing label": 1}
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,11 @@ def json_blocks(
     """
     found = _lines(where, file, left_out) if lines else _entries(where, file, left_out)
     votes = logs.votes(where, found, left_out)
+    paths: dict[str, tuple[str, ...]] = {}
     while chunk := list(islice(votes, ROWS)):
-        yield _block(where, chunk, wish)
+        # a key that was there before is a column of the file, if no row of this chunk has it
+        paths |= _paths([row for _, row in chunk], wish)
+        yield _block(where, chunk, paths, wish)
 
 
 def _lines(where: str, file: BinaryIO, left_out: LeftOut) -> Iterator[tuple[int, Row]]:
@@ -94,9 +97,10 @@ def _shown(value: object) -> str:
     return repr(text)[:80]
 
 
-def _block(where: str, chunk: list[tuple[int, Row]], wish: Wish) -> Block:
+def _block(
+    where: str, chunk: list[tuple[int, Row]], paths: Mapping[str, tuple[str, ...]], wish: Wish
+) -> Block:
     numbers, rows = zip(*chunk, strict=True)
-    paths = _paths(rows, wish)
     plan = wish.plan(where, list(paths), is_number=lambda path: _holds_numbers(rows, paths[path]))
     columns = {path: _column(rows, paths[path]) for path in plan.paths}
     if plan.shape == "ranking":
