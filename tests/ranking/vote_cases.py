@@ -1,6 +1,8 @@
 """Votes, and likelihoods written plainly, that the tests of methods share."""
 
+import csv
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
@@ -22,7 +24,11 @@ def from_tables(m: int, tables: list[tuple[int, ...]]) -> VoteArrays:
     """Make votes from (first, second, wins_first, wins_second, ties[, both_bad])."""
     return from_rows(
         m,
-        [(a, b, outcome, count) for a, b, *counts in tables for outcome, count in enumerate(counts)],
+        [
+            (a, b, outcome, count)
+            for a, b, *counts in tables
+            for outcome, count in enumerate(counts)
+        ],
     )
 
 
@@ -77,3 +83,21 @@ def rows_of(votes: VoteArrays) -> list[Row]:
     count = np.ones(len(votes), dtype=np.int64) if votes.count is None else votes.count
     columns = (votes.a, votes.b, votes.outcome, count)
     return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def published_votes(root: Path) -> tuple[list[str], VoteArrays]:
+    """Give the 1.67 million votes of 14 August 2024 that ship with the demo, and their models."""
+    path = root / "src/blindarena/demo/data/chatbot_arena_20240814_counts.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = sorted({row[column] for row in rows for column in ("model_1", "model_2")})
+    place = {name: at for at, name in enumerate(names)}
+    tables = [
+        (
+            place[row["model_1"]],
+            place[row["model_2"]],
+            *(int(row[column]) for column in ("wins_1", "wins_2", "ties", "both_bad")),
+        )
+        for row in rows
+    ]
+    return names, from_tables(len(names), tables)
