@@ -11,13 +11,15 @@ export function drawMath(root: ParentNode): void {
     try {
       katex.render(tex, target, {
         displayMode: source.classList.contains('display'),
-        throwOnError: false,
+        // KaTeX's own drawing of an error sets an inline style, which the page's policy forbids.
+        throwOnError: true,
         trust: false,
         strict: 'ignore',
         maxSize: 20,
         maxExpand: 200,
       });
     } catch {
+      // What is no formula stays readable as it was written.
       continue;
     }
     source.replaceWith(target);
