@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from vote_cases import outcomes, random_pairs, random_votes
+from simulated_votes import outcomes, random_pairs, random_votes
 
 from blindarena.errors import InputError
 from blindarena.ranking import fit_bradley_terry, sandwich_covariance

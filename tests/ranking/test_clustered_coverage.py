@@ -7,7 +7,7 @@ docs/methods/clustered.md.
 
 import numpy as np
 import pytest
-from vote_cases import outcomes, random_pairs
+from simulated_votes import outcomes, random_pairs
 
 from blindarena.ranking import (
     PairCounts,

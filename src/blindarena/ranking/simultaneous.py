@@ -1,5 +1,6 @@
 """Differences between all contestants that hold at once, and the ranks they leave open."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,7 +96,7 @@ def simultaneous_differences(
 
 def _cautious(level: float, draws: int) -> float:
     """Return a level whose quantile among the draws is too low in 2.5 % of cases only."""
-    return min(1.0, level + 1.96 * (level * (1 - level) / draws) ** 0.5)
+    return min(1.0, level + 1.96 * math.sqrt(level * (1 - level) / draws))
 
 
 def _largest(
