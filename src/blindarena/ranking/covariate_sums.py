@@ -17,13 +17,17 @@ class CovariateSums:
     Args:
         votes: sorted by pair.
         names: (F,) of the covariates, for errors.
+
+    Attributes:
+        m: number of strengths.
+        largest: (F,) largest value of each covariate, either way.
     """
 
     def __init__(self, votes: SortedVotes, names: Sequence[str]) -> None:
         self.m = votes.m
         self._votes, self._names = votes, names
         self._blocks = list(votes.blocks())
-        self._largest = np.abs(votes.covariates).max(axis=1, initial=0)
+        self.largest = np.abs(votes.covariates).max(axis=1, initial=0)
         observed = _Sums(votes)
         for block in self._blocks:
             observed.add(block, _weighed(votes.score[block.votes] / 2, votes.weight, block))
@@ -73,7 +77,7 @@ class CovariateSums:
     def reach(self, step: FloatArray) -> float:
         """Return the most that a step moves any vote's log-odds."""
         strengths = float(np.ptp(step[: self.m])) if self.m else 0.0
-        return strengths + float(np.abs(step[self.m :]) @ self._largest)
+        return strengths + float(np.abs(step[self.m :]) @ self.largest)
 
     def name(self, parameter: int) -> str:
         """Return what a parameter is called in an error."""

@@ -9,10 +9,10 @@ from blindarena.errors import InputError, NotIdentifiedError
 from blindarena.ranking.arrays import FloatArray, IntArray
 from blindarena.ranking.bradley_terry import check_identified, fit_bradley_terry
 from blindarena.ranking.covariate_sums import CovariateSums
-from blindarena.ranking.estimating import covariance
+from blindarena.ranking.estimating import bread, covariance
 from blindarena.ranking.intervals import normal_interval
 from blindarena.ranking.laplacian import grounded
-from blindarena.ranking.newton import maximise
+from blindarena.ranking.newton import Maximum, maximise
 from blindarena.ranking.pair_model import precision_of
 from blindarena.ranking.vote_arrays import VoteArrays
 from blindarena.ranking.vote_blocks import sort_by_pair
@@ -20,6 +20,10 @@ from blindarena.ranking.vote_cells import check_weights, vote_cells
 
 OWN = 1e-9
 """A covariate is not determined where less than this share of its curvature is its own."""
+
+FAR, VAGUE = 25.0, 100.0
+"""A coefficient has run away where it moves some vote's log-odds by more than FAR nats, yet has a
+standard error of more than VAGUE times itself: the likelihood is flat there, not at its top."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -120,6 +124,8 @@ def fit_logistic(
     if coefficient_prior_elo is None:
         _check_determined(sums, start, names, precision)
     found = maximise(sums, start, precision, tol=tol)
+    if coefficient_prior_elo is None:
+        _check_finite(sums, found, names)
     return LogisticFit(
         m=m,
         names=tuple(names),
@@ -177,6 +183,21 @@ def _check_determined(
             )
         column = own[:, at].copy()
         own -= np.outer(column, column) / column[at]
+
+
+def _check_finite(sums: CovariateSums, found: Maximum, names: Sequence[str]) -> None:
+    """Raise NotIdentifiedError where covariates foretell votes so well that none is against."""
+    if not names:
+        return
+    coefficient = np.abs(found.at[sums.m :])
+    moved = coefficient * sums.largest
+    error = np.sqrt(bread(sums.m, found.hessian).diagonal()[sums.m :])
+    if ((moved > FAR) & (error > VAGUE * coefficient)).any():
+        raise NotIdentifiedError(
+            f"{names[int(moved.argmax())]!r} foretells votes without exception, so the larger its "
+            "coefficient the better: no finite estimate; leave it out or state "
+            "coefficient_prior_elo"
+        )
 
 
 def _own_share(
