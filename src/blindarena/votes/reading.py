@@ -151,7 +151,7 @@ class _Gathered:
             models,
             votes,
             {name: self._finished(name) for name in list(self._labels)},
-            {name: _spread(parts, self._n, np.nan) for name, parts in self._numbers.items()},
+            {name: self._values(name) for name in list(self._numbers)},
             report,
             hash_of_votes(models, votes),
         )
@@ -165,6 +165,10 @@ class _Gathered:
     def _finished(self, name: str) -> Labels:
         codes = _spread(self._labels.pop(name), self._n, np.int32(-1))
         return sorted_and_used(codes, self._names[name].all())
+
+    def _values(self, name: str) -> FloatArray:
+        values: FloatArray = _spread(self._numbers.pop(name), self._n, np.nan)
+        return values
 
 
 def _number(block: Block, name: str, sieve: Sieve) -> FloatArray:
@@ -194,8 +198,9 @@ def _joined(parts: list[IntArray], dtype: type[np.signedinteger]) -> IntArray:
 
 
 def _spread(parts: list[tuple[int, Any]], n: int, missing: np.generic | float) -> Any:
-    """Join parts that begin at given places; where none is, the value is missing."""
+    """Join parts that begin at given places, using them up; the rest is missing."""
     whole = np.full(n, missing)
-    for start, part in parts:
+    while parts:
+        start, part = parts.pop()
         whole[start : start + len(part)] = part
     return whole
