@@ -21,6 +21,9 @@ _BESIDE: Mapping[Shape, tuple[str, ...]] = {
     "counts": ("ties", "both_bad", "excluded"),
     "ranking": ("count", "excluded"),
 }
+_KNOWN = tuple(
+    alias for table in (ROLES, LABELS, NUMBERS) for names in table.values() for alias in names
+)
 _TWICE = "; a column that is used must be there once"
 
 
@@ -81,16 +84,15 @@ class Wish:
 
     def may_use(self, name: str) -> bool:
         """Say whether a column at the top of a source may be read at all."""
-        known = (
-            alias
-            for table in (ROLES, LABELS, NUMBERS)
-            for names in table.values()
-            for alias in names
-        )
-        asked = (*self.columns.values(), *(self.extra or ()))
-        return name.startswith(STYLE) or any(
-            path == name or path.startswith(f"{name}.") for path in (*known, *asked)
-        )
+        return name.startswith(STYLE) or name in self._paths() or self.may_look_into(name)
+
+    def may_look_into(self, name: str) -> bool:
+        """Say whether something inside a column may be read."""
+        return any(path.startswith(f"{name}.") for path in self._paths())
+
+    def _paths(self) -> tuple[str, ...]:
+        """Return every column that may be read, by the name in the file."""
+        return (*_KNOWN, *self.columns.values(), *(self.extra or ()))
 
     def _find(self, there: "_There", name: str, aliases: Sequence[str]) -> str | None:
         if name in self.columns:

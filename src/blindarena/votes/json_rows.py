@@ -46,7 +46,10 @@ def _lines(where: str, file: BinaryIO, left_out: LeftOut) -> Iterator[tuple[int,
             problem = f": not JSON ({error}): {_shown(line)}; write one object per line"
             left_out.bad(where, number, "malformed line", problem)
             continue
-        yield from _objects(where, number, row, left_out)
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            _no_object(where, number, row, left_out)
     if empty:
         raise VoteFileError(f"{where}: the file is empty; write one object per line")
 
@@ -71,7 +74,10 @@ def _entries(where: str, file: BinaryIO, left_out: LeftOut) -> Iterator[tuple[in
             problem = f": not JSON ({error}); save the file as UTF-8"
             left_out.bad(where, number, "malformed line", problem)
             continue
-        yield from _objects(where, number, value, left_out)
+        if isinstance(value, dict):
+            yield number, value
+        else:
+            _no_object(where, number, value, left_out)
 
 
 def _decode(text: bytes | msgspec.Raw) -> object:
@@ -84,12 +90,9 @@ def _decode(text: bytes | msgspec.Raw) -> object:
         raise
 
 
-def _objects(where: str, number: int, row: object, left_out: LeftOut) -> Iterator[tuple[int, Row]]:
-    if isinstance(row, dict):
-        yield number, row
-    else:
-        problem = f": {_shown(row)} is no object; write {{...}} with a vote's columns"
-        left_out.bad(where, number, "not an object", problem)
+def _no_object(where: str, number: int, row: object, left_out: LeftOut) -> None:
+    problem = f": {_shown(row)} is no object; write {{...}} with a vote's columns"
+    left_out.bad(where, number, "not an object", problem)
 
 
 def _shown(value: object) -> str:
@@ -114,7 +117,7 @@ def _paths(rows: Iterable[Row], wish: Wish) -> dict[str, tuple[str, ...]]:
     keys = list(dict.fromkeys(key for row in rows for key in row))
     found: dict[str, tuple[str, ...]] = {key: (key,) for key in keys}
     for key in keys:
-        if wish.may_use(key):
+        if wish.may_look_into(key):
             inner = [value for row in rows if isinstance(value := row.get(key), dict)]
             for path, names in _inner_paths(inner).items():
                 found.setdefault(f"{key}.{path}", (key, *names))
@@ -139,7 +142,8 @@ def _cell(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _column(rows: Iterable[Row], names: tuple[str, ...]) -> pa.Array:
-    cells = [_cell(row, names) for row in rows]
+    only = names[0] if len(names) == 1 else None
+    cells = [_cell(row, names) if only is None else row.get(only) for row in rows]
     try:
         return pa.array(cells)
     except (
