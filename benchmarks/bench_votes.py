@@ -1,12 +1,12 @@
 """Measure how many votes per second one server process acknowledges.
 
-    python benchmarks/bench_votes.py [--votes 1000] [--runs 3] [--profile FOLDER]
+    python benchmarks/bench_votes.py [--votes 600] [--runs 3] [--profile FOLDER]
 
-Budget: 300 on SQLite, 800 on PostgreSQL. A vote counts once its reply is there, which the server
-sends after the commit (SQLite: synchronous=FULL; PostgreSQL: fsync and synchronous_commit on).
-The battles are stored beforehand, ready to be voted on, through the same repositories; then
-`blindarena up` starts and keep-alive connections send one vote after another. Each figure is the
-median of several runs. `--profile` has py-spy record the server, one file per database.
+Budget: 300 on SQLite, 800 on PostgreSQL. A vote counts once its reply is there, which the
+server sends after the commit (SQLite: synchronous=FULL; PostgreSQL: fsync and
+synchronous_commit on). The battles are played beforehand through the same server, up to the
+vote; then keep-alive connections send one vote after another. Each figure is the median of
+several runs. `--profile` has py-spy record the server, one file per database.
 """
 
 import argparse
@@ -19,96 +19,58 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import monotonic
 
+import aiohttp
 import uvloop
 
-from blindarena.arena.answers import answer_of
-from blindarena.arena.turns import SideResult
-from blindarena.bootstrap import open_app
-from blindarena.bootstrap.configured import plan_of
-from blindarena.domain.arenas import Contestant
-from blindarena.domain.battles import SIDES, Battle, Side, Turn
-from blindarena.domain.chat import Finished, Usage
-from blindarena.domain.ids import uuid7
-from blindarena.settings import load_settings
-from blindarena.storage import Database
 from rows import Row, save
-from served import SLUG, Process, postgres, serving, write_site
+from served import SLUG, Process, paced_upstream, postgres, serving, write_site
 from wire import Connection
 
 CONNECTIONS = (32, 64)
-SESSIONS = 64
-AT_ONCE = 256
+AT_ONCE = 24
 OUTCOMES = ("model_a", "model_b", "tie", "both_bad")
-TEXT = "A short answer with **one** bold word.\n\n- and\n- a list\n"
 
 
-async def prepare(config: Path, *, battles: int) -> list[bytes]:
-    """Store battles ready to be voted on; return the requests that vote on them."""
-    settings = load_settings(config, environ={})
-    app = await open_app(plan_of(settings), environ={})
-    arena = await app.pool.by_slug(SLUG)
-    contestants = await app.pool.contestants(arena)
-    seats = []
-    for _ in range(SESSIONS):
-        session, secret = await app.sessions.consent(None, arena.consent.version)
-        voter = await app.sessions.voter(session, arena)
-        seats.append((session, secret, voter))
-    await app.close()
-    database = await Database.open(settings.server.database)
-    free = asyncio.Semaphore(AT_ONCE)
-    pairs = list(itertools.permutations(contestants, 2))
+async def prepare(url: str, *, battles: int) -> list[bytes]:
+    """Play battles up to their vote through the server; return the requests that vote on them."""
+    numbers = iter(range(battles))
+    found = await asyncio.gather(*(_play(url, numbers) for _ in range(AT_ONCE)))
+    return [request for some in found for request in some]
 
-    async def one(number: int) -> bytes:
-        session, secret, voter = seats[number % SESSIONS]
-        a, b = pairs[number % len(pairs)]
-        battle = Battle(
-            id=uuid7(),
-            arena_id=arena.id,
-            session_id=session.id,
-            voter=voter,
-            contestant_a=a.id,
-            contestant_b=b.id,
-            probability=1 / len(pairs),
-            policy=arena.sampling,
-            consent_version=arena.consent.version,
-            created_at=datetime.now(UTC),
-        )
-        async with free:
-            await store(database, battle, {"a": a, "b": b})
-        body = json.dumps({"outcome": OUTCOMES[number % 4], "reasons": ["accurate"]}).encode()
-        return (
-            f"POST /api/battles/{battle.id}/vote HTTP/1.1\r\nHost: bench\r\n"
-            f"Cookie: blindarena_session={secret}\r\nX-CSRF-Token: {session.csrf_token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        ).encode() + body
 
-    requests = await asyncio.gather(*map(one, range(battles)))
-    await database.close()
+async def _play(url: str, numbers: Iterator[int]) -> list[bytes]:
+    """Play battles in one session, one after another."""
+    requests = []
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(url, cookie_jar=jar) as http:
+        async with http.get(f"/api/arenas/{SLUG}") as reply:
+            consent = {"consent_version": (await reply.json())["consent_version"]}
+        async with http.post("/api/session", json=consent) as reply:
+            csrf = (await reply.json())["csrf_token"]
+            secret = reply.cookies["blindarena_session"].value
+        headers = {"X-CSRF-Token": csrf}
+        for number in numbers:
+            path = f"/api/arenas/{SLUG}/battles"
+            async with http.post(path, json={"mode": "battle"}, headers=headers) as reply:
+                battle = (await reply.json())["battle_id"]
+            turn = {"content": "Say something."}
+            async with http.post(
+                f"/api/battles/{battle}/turns", json=turn, headers=headers
+            ) as reply:
+                if b"event: turn_done" not in await reply.read():
+                    raise RuntimeError("a battle failed while it was prepared")
+            body = json.dumps({"outcome": OUTCOMES[number % 4], "reasons": ["accurate"]}).encode()
+            head = (
+                f"POST /api/battles/{battle}/vote HTTP/1.1\r\nHost: bench\r\n"
+                f"Cookie: blindarena_session={secret}\r\nX-CSRF-Token: {csrf}\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            )
+            requests.append(head.encode() + body)
     return requests
-
-
-async def store(database: Database, battle: Battle, sides: dict[Side, Contestant]) -> None:
-    """Store a battle with one complete turn."""
-    turn = Turn(
-        id=uuid7(),
-        battle_id=battle.id,
-        number=1,
-        attempt=1,
-        content="Say something.",
-        status="streaming",
-        created_at=battle.created_at,
-    )
-    end = Finished("stop", Usage(12, 20, reported=True), 0.2, 1.5, None, None, "one")
-    result = SideResult(text=[TEXT], finished=end)
-    answers = [answer_of(turn.id, side, sides[side], result) for side in SIDES]
-    await database.battles.add(battle)
-    await database.battles.start_turn(turn)
-    await database.battles.end_turn(turn.id, answers, status="complete", battle_status="votable")
 
 
 async def votes_per_second(url: str, requests: Sequence[bytes], *, connections: int) -> float:
@@ -158,12 +120,14 @@ def measure(name: str, database: str | None, options: argparse.Namespace) -> lis
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         url = database or f"sqlite:///{folder / 'bench.db'}"
-        config = write_site(folder, upstream="http://127.0.0.1:9/v1", database=url)
         rounds = options.runs * len(CONNECTIONS)
-        requests = uvloop.run(prepare(config, battles=each * rounds + each // 2))
-        parts = [requests[i * each : (i + 1) * each] for i in range(rounds + 1)]
         file = options.profile / f"votes-{name.lower()}.txt" if options.profile else None
-        with serving(config) as server:
+        with (
+            paced_upstream("--tokens", "8", "--tokens-per-s", "4000") as upstream,
+            serving(write_site(folder, upstream=upstream.url, database=url)) as server,
+        ):
+            requests = uvloop.run(prepare(server.url, battles=each * rounds + each // 2))
+            parts = [requests[i * each : (i + 1) * each] for i in range(rounds + 1)]
             uvloop.run(votes_per_second(server.url, parts[-1], connections=8))  # warms up
             rates: dict[int, list[float]] = {number: [] for number in CONNECTIONS}
             before = server.cpu_seconds()
@@ -184,7 +148,7 @@ def measure(name: str, database: str | None, options: argparse.Namespace) -> lis
 def main() -> None:
     """Run and write `results/votes.json` and `.md`."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--votes", type=int, default=1000, help="per run")
+    parser.add_argument("--votes", type=int, default=600, help="per run")
     parser.add_argument("--runs", type=int, default=3, help="per number of connections")
     parser.add_argument("--profile", type=Path, help="folder for py-spy's records")
     options = parser.parse_args()

@@ -30,7 +30,9 @@ class Kept:
             raise self._error
 
 
-def run(a: FakeChatModel, b: FakeChatModel, kept: Kept, *, together: float = 0.0) -> RunningTurn:
+def run(
+    a: FakeChatModel, b: FakeChatModel, kept: Kept, *, together: float = 0.0, begun: bool = True
+) -> RunningTurn:
     router = Router()
     router.put("a", a)
     router.put("b", b)
@@ -38,7 +40,10 @@ def run(a: FakeChatModel, b: FakeChatModel, kept: Kept, *, together: float = 0.0
         "a": SideRequest(("a",), REQUEST),
         "b": SideRequest(("b",), REQUEST),
     }
-    return RunningTurn(models=router, sides=sides, number=1, start_together_s=together, store=kept)
+    turn = RunningTurn(models=router, sides=sides, number=1, start_together_s=together, store=kept)
+    if begun:
+        turn.begin()
+    return turn
 
 
 async def collect(turn: RunningTurn) -> list[tuple[float, TurnEvent]]:
@@ -136,3 +141,25 @@ async def test_stopping_a_side_without_text_is_no_answer() -> None:
     events = await reading
 
     assert [e.side for _, e in events if isinstance(e, TurnError)] == ["a", None]
+
+
+async def test_a_discarded_turn_closes_both_and_stores_nothing() -> None:
+    a, b = (FakeChatModel(n, ["word ", 30.0, "never"]) for n in "ab")
+    kept = Kept()
+    turn = run(a, b, kept, begun=False)
+    await asyncio.sleep(0.05)
+    await turn.discard()
+
+    assert (a.closed_early, b.closed_early) == (1, 1)
+    assert kept.left is None
+
+
+async def test_the_end_waits_for_the_beginning() -> None:
+    kept = Kept()
+    turn = run(FakeChatModel("a", ["x"]), FakeChatModel("b", ["y"]), kept, begun=False)
+    reading = asyncio.create_task(collect(turn))
+    await asyncio.sleep(0.1)
+    assert kept.left is None
+
+    turn.begin()
+    assert (await reading)[-1][1] == TurnDone(1)

@@ -9,6 +9,7 @@ import pytest
 
 from blindarena.settings import Limits
 from blindarena.testing.fake_upstream import FakeUpstream
+from blindarena.testing.upstream_behaviour import Behaviour
 
 from .server import Browser, Reply, Server_, live_plan, serving
 
@@ -186,3 +187,28 @@ async def test_the_cookie_is_closed_to_scripts(server: Server_) -> None:
         cookie = (await browser.consent()).headers["Set-Cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=lax" in cookie
+
+
+async def test_no_model_is_asked_for_a_battle_that_is_over(
+    browser: Browser, upstream: FakeUpstream
+) -> None:
+    voted, skipped = await ready(browser), await ready(browser)
+    await browser.vote(voted)
+    await browser.post(f"/api/battles/{skipped}/skip")
+    asked = len(upstream.requests)
+
+    problem(await browser.turn(voted), 409, "battle-state")
+    problem(await browser.turn(skipped), 409, "battle-state")
+    assert len(upstream.requests) == asked
+
+
+async def test_a_message_sent_twice_at_once_runs_once(
+    browser: Browser, upstream: FakeUpstream
+) -> None:
+    slow = Behaviour(text="word " * 10, chunk_size=5, delay_s=0.05)
+    upstream.behaviours |= {"red": slow, "blue": slow}
+    battle = await browser.battle()
+    replies = await asyncio.gather(browser.turn(battle), browser.turn(battle))
+
+    assert sorted(r.status for r in replies) == [200, 409]
+    assert (await browser.vote(battle)).status == 200

@@ -504,8 +504,6 @@ export interface components {
             source: string;
             /** Has Truth */
             has_truth: boolean;
-            /** Method Note */
-            method_note: string;
         };
         /**
          * ArenaOut

@@ -11,7 +11,7 @@ from blindarena.arena.asking import content_of, request_of
 from blindarena.arena.events import TurnEvent
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock
-from blindarena.arena.prompts import pick_prompt
+from blindarena.arena.prompts import Progress, pick_prompt, progress_of
 from blindarena.arena.recent import Known, RecentBattles
 from blindarena.arena.running import RunningTurns
 from blindarena.arena.sampling import draw_pair
@@ -45,14 +45,6 @@ class Started:
 
     battle: Battle
     prompt: Prompt | None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many of the prepared prompts a voter has voted on."""
-
-    done: int
-    total: int
 
 
 class BattleService:
@@ -130,8 +122,7 @@ class BattleService:
         prompts = await self._pool.prompts(arena)
         if not prompts:
             return Progress(0, 0)
-        seen = await self._battles.prompts_seen(arena.id, voter)
-        return Progress(sum(seen.get(p.id) == "voted" for p in prompts), len(prompts))
+        return progress_of(prompts, await self._battles.prompts_seen(arena.id, voter))
 
     async def mine(self, session: Session, battle_id: UUID) -> Battle:
         """Return a battle of this session; one that streams no more is open again.
@@ -165,6 +156,10 @@ class BattleService:
         _check_owner(known.battle, session)
         return known
 
+    def forget(self, battle_id: UUID) -> None:
+        """Read a battle afresh next time: it has its vote."""
+        self._recent.forget(battle_id)
+
     async def turns(self, battle_id: UUID) -> list[TurnRecord]:
         """Return the turns so far."""
         return await self._battles.turns(battle_id)
@@ -186,6 +181,8 @@ class BattleService:
 
     async def _send(self, known: Known, content: str) -> AsyncIterator[list[TurnEvent]]:
         battle, turns = known.battle, known.turns
+        if battle.status not in ("waiting", "votable"):
+            raise BattleStateError(f"this battle takes no message now; it is {battle.status}")
         arena = await self._pool.arena(battle.arena_id)
         done = [record for record in turns if record.turn.status == "complete"]
         prompt_id = battle.prompt_id
@@ -207,8 +204,7 @@ class BattleService:
             side: await self._pool.contestant(arena, battle.contestant(side)) for side in SIDES
         }
         with self._running.starting(battle.id):
-            if not await self._battles.start_turn(turn):
-                raise BattleStateError(f"this battle takes no message now; it is {battle.status}")
+            # Both upstreams are asked while the turn is being stored; what they say is read after.
             running = RunningTurn(
                 models=self._models,
                 sides={
@@ -221,6 +217,13 @@ class BattleService:
                     turn, contestants, results, left=left, earlier=bool(done)
                 ),
             )
+            try:
+                if not await self._battles.start_turn(turn):
+                    raise BattleStateError("this battle takes no message now")
+            except BaseException:
+                await running.discard()
+                raise
+            running.begin()
             self._running.add(battle.id, running)
         return _reading(running)
 
@@ -238,6 +241,7 @@ class BattleService:
     async def skip(self, session: Session, battle_id: UUID) -> BattleStatus:
         """Give a battle up without a vote; a running turn ends."""
         await self.mine(session, battle_id)
+        self._recent.forget(battle_id)
         if (running := self._running.get(battle_id)) is not None:
             await running.abandon()
         moved = await self._battles.move(battle_id, to="skipped", allowed=("waiting", "votable"))
@@ -278,7 +282,7 @@ class BattleService:
             status, battle_status = "interrupted", "votable" if earlier else "waiting"
         answers = [answer_of(turn.id, side, contestants[side], results[side]) for side in SIDES]
         await self._battles.end_turn(turn.id, answers, status=status, battle_status=battle_status)
-        self._recent.ended(replace(turn, status=status), answers)
+        self._recent.ended(replace(turn, status=status), answers, battle_status)
 
 
 def _check_owner(battle: Battle, session: Session) -> None:

@@ -90,7 +90,13 @@ class ContestantPool:
         Raises:
             NotReadyError: fewer than two can.
         """
-        enabled = [c for c in await self.contestants(arena) if c.enabled]
+        contestants = await self.contestants(arena)
+        enabled = [c for c in contestants if c.enabled]
+        if len(enabled) < 2:
+            raise NotReadyError(
+                f"{len(enabled)} of {len(contestants)} contestants are switched on; "
+                "a battle needs two, the owner can switch them on"
+            )
         ready = [c for c in enabled if self._models.available(c.deployments)]
         if len(ready) < 2:
             raise NotReadyError(

@@ -1,12 +1,26 @@
-"""Which prepared prompt a voter gets next."""
+"""Which prepared prompt a voter gets next, and how many are done."""
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from blindarena.domain.arenas import Prompt
 from blindarena.domain.battles import BattleStatus
 from blindarena.errors import PromptsExhaustedError
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the prepared prompts a voter has voted on."""
+
+    done: int
+    total: int
+
+
+def progress_of(prompts: Sequence[Prompt], seen: Mapping[UUID, BattleStatus]) -> Progress:
+    """Count the prompts that the voter has voted on."""
+    return Progress(sum(seen.get(prompt.id) == "voted" for prompt in prompts), len(prompts))
 
 
 def pick_prompt(

@@ -2,17 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from blindarena.domain.battles import Answer, Battle, Turn, TurnRecord
+from blindarena.domain.battles import Answer, Battle, BattleStatus, Turn, TurnRecord
 
 _KEPT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A battle and its ended turns; the status is the database's business and may be old."""
+    """A battle and its ended turns; where another process went on, the status is old."""
 
     battle: Battle
     turns: tuple[TurnRecord, ...]
@@ -37,12 +37,12 @@ class RecentBattles:
         """Return what is known."""
         return self._known.get(battle_id)
 
-    def ended(self, turn: Turn, answers: Sequence[Answer]) -> None:
-        """Add a turn once its end is stored."""
+    def ended(self, turn: Turn, answers: Sequence[Answer], status: BattleStatus) -> None:
+        """Add a turn, with the battle's new status, once its end is stored."""
         known = self._known.get(turn.battle_id)
         if known is not None:
             record = TurnRecord(turn, {answer.side: answer for answer in answers})
-            self.put(known.battle, (*known.turns, record))
+            self.put(replace(known.battle, status=status), (*known.turns, record))
 
     def forget(self, battle_id: UUID) -> None:
         """Read this battle from the database next time."""

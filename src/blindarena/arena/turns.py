@@ -57,6 +57,8 @@ class RunningTurn:
     or `start_together_s` have passed since. Each side's task ends by itself; one more task stores
     the results, also when the reader has left, and only then announces the end.
 
+    Both upstreams are asked at once, before `begin`: the turn may be stored meanwhile.
+
     Args:
         models: where answers come from.
         sides: whom to ask what.
@@ -84,6 +86,7 @@ class RunningTurn:
         self._ready: dict[Side, asyncio.Event] = {side: asyncio.Event() for side in SIDES}
         self._closed = False
         self._abandoned = False
+        self._begun: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._tasks = {
             side: asyncio.create_task(self._run_side(side), name=f"side-{side}") for side in SIDES
         }
@@ -114,6 +117,15 @@ class RunningTurn:
             for task in self._tasks.values():
                 task.cancel()
         await asyncio.shield(self.finished)
+
+    def begin(self) -> None:
+        """Say that the turn itself is stored; only then its end may be."""
+        self._begun.set_result(True)
+
+    async def discard(self) -> None:
+        """Close both upstreams and store nothing: the turn could not be stored."""
+        self._begun.set_result(False)
+        await self.abandon()
 
     def _emit(self, *events: TurnEvent) -> None:
         self._pending.extend(events)
@@ -168,6 +180,8 @@ class RunningTurn:
 
     async def _finish(self) -> None:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if not await self._begun:
+            return
         try:
             await self._store(self.results, self._abandoned)
         except BlindArenaError as error:

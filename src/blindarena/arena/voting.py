@@ -132,6 +132,7 @@ class VotingService:
         first, second = sorted((battle.contestant_a, battle.contestant_b))
         winner = battle.contestant_a if outcome == "model_a" else battle.contestant_b
         await self._votes.record(vote, first=first, second=second, wins_first=winner == first)
+        self._battles.forget(battle_id)
         return await self._reveal(arena, battle, turns, vote)
 
     async def revealed(self, arena: Arena, battle: Battle) -> Reveal | None:

@@ -46,7 +46,6 @@ async def read_arena(arena: ArenaDep, app: AppDep) -> ArenaDetail:
         start_together_s=arena.start_together_s,
         source=arena.source,
         has_truth=arena.slug in app.truths,
-        method_note=f"{arena.sampling} pair sampling; sides are shuffled once per battle",
     )
 
 

@@ -56,7 +56,6 @@ class ArenaDetail(ArenaOut):
     start_together_s: float
     source: str
     has_truth: bool
-    method_note: str
 
 
 class Habit(BaseModel):
