@@ -31,67 +31,88 @@ class OffsetSystem:
     With L_c the Laplacian of category c and A_c = L_c + precision I, the offsets' part of a
     Newton step is A_c^-1 (g_c - L_c step), and what is left for the strengths is the matrix
     sum of precision A_c^-1 L_c, again a Laplacian.
+
+    Attributes:
+        m: number of contestants.
     """
 
     def __init__(
         self, cells: CategoryCells, theta: FloatArray, offsets: FloatArray, precision: float
     ) -> None:
-        self.m, self.precision = cells.m, precision
-        self.laplacians = [curvature(cells, theta, u, c) for c, u in enumerate(offsets)]
+        self.m, self._precision = cells.m, precision
+        self._laplacians = [curvature(cells, theta, u, c) for c, u in enumerate(offsets)]
         own = precision * np.eye(cells.m)
-        self.corners = [each + own for each in self.laplacians]
-        self.own_gradients = [
+        self._corners = [_Positive(each + own) for each in self._laplacians]
+        slopes = [
             cells.incidence(cells.won[c] - cells.total[c] * missed(cells, theta + u)[1])
             for c, u in enumerate(offsets)
         ]
-        self.gradients = [
-            each - precision * u for each, u in zip(self.own_gradients, offsets, strict=True)
-        ]
-        self.left = np.zeros((cells.m, cells.m))
-        for each, corner in zip(self.laplacians, self.corners, strict=True):
-            self.left += precision * np.linalg.solve(corner, each)
-        self.left = (self.left + self.left.T) / 2
-        self.ground = int(self.left.diagonal().argmax())
+        self._slope = np.sum(slopes, axis=0)
+        self._slopes = [each - precision * u for each, u in zip(slopes, offsets, strict=True)]
+        left = np.zeros((cells.m, cells.m))
+        for each, corner in zip(self._laplacians, self._corners, strict=True):
+            left += precision * corner.solve(each)
+        left = (left + left.T) / 2
+        self._ground = int(left.diagonal().argmax())
+        self._left = _Positive(grounded(left, self._ground))
 
     def size(self) -> float:
         """Return the largest gradient over curvature of any parameter."""
-        overall = np.sum([each.diagonal() for each in self.laplacians], axis=0)
-        sizes = [np.abs(np.sum(self.own_gradients, axis=0)) / overall]
-        for gradient, corner in zip(self.gradients, self.corners, strict=True):
-            sizes.append(np.abs(gradient) / corner.diagonal())
+        overall = np.sum([each.diagonal() for each in self._laplacians], axis=0)
+        sizes = [np.abs(self._slope) / overall]
+        for slope, each in zip(self._slopes, self._laplacians, strict=True):
+            sizes.append(np.abs(slope) / (each.diagonal() + self._precision))
         return float(np.max(sizes))
 
     def step(self) -> tuple[FloatArray, FloatArray]:
         """Return the Newton step of the strengths, mean 0, and of the offsets."""
-        right = np.sum(self.own_gradients, axis=0)
-        for gradient, corner, each in zip(
-            self.gradients, self.corners, self.laplacians, strict=True
-        ):
-            right = right - each @ np.linalg.solve(corner, gradient)
+        parts = list(zip(self._slopes, self._corners, self._laplacians, strict=True))
+        right = self._slope
+        for slope, corner, each in parts:
+            right = right - each @ corner.solve(slope)
         theta = np.zeros(self.m)
-        rest = np.delete(np.arange(self.m), self.ground)
-        theta[rest] = np.linalg.solve(grounded(self.left, self.ground), right[rest])
+        rest = np.delete(np.arange(self.m), self._ground)
+        theta[rest] = self._left.solve(right[rest])
         theta -= theta.mean()
-        offsets = [
-            np.linalg.solve(corner, gradient - each @ theta)
-            for gradient, corner, each in zip(
-                self.gradients, self.corners, self.laplacians, strict=True
-            )
-        ]
+        offsets = [corner.solve(slope - each @ theta) for slope, corner, each in parts]
         return theta, np.stack(offsets)
 
     def log_determinant(self) -> float:
         """Return log det of the whole curvature, one strength held fixed."""
-        parts = [*self.corners, grounded(self.left, self.ground)]
-        return float(sum(np.linalg.slogdet(part)[1] for part in parts))
+        return sum(part.log_determinant() for part in [*self._corners, self._left])
 
     def covariance(self, category: int) -> FloatArray:
         """Return the (m, m) covariance of a category's strengths, the ground's held fixed."""
-        inverse = np.linalg.inv(self.corners[category])
-        overall = np.linalg.inv(grounded(self.left, self.ground))
-        overall = np.insert(np.insert(overall, self.ground, 0, axis=0), self.ground, 0, axis=1)
-        kept = self.precision * inverse
+        inverse = self._corners[category].solve(np.eye(self.m))
+        overall = self._left.solve(np.eye(self.m - 1))
+        ground = self._ground
+        overall = np.insert(np.insert(overall, ground, 0, axis=0), ground, 0, axis=1)
+        kept = self._precision * inverse
         return np.asarray(inverse + kept @ overall @ kept.T)
+
+
+class _Positive:
+    """A positive definite matrix, factored once."""
+
+    def __init__(self, matrix: FloatArray) -> None:
+        # SciPy's linear algebra takes 0.2 s to import: only those who fit pay for it.
+        from scipy.linalg.lapack import dpotrf, dpotrs
+
+        self._solve = dpotrs
+        self._factor, failed = dpotrf(matrix.T, lower=1, clean=0)
+        if failed:
+            raise ConvergenceError(
+                "the votes of some contestants outweigh those of others so far that rounding lost "
+                "them; leave out contestants that almost never win or lose, or state spread_elo"
+            )
+
+    def solve(self, right: FloatArray) -> FloatArray:
+        """Return the solution x of matrix @ x = right."""
+        return np.asarray(self._solve(self._factor, right, lower=1)[0])
+
+    def log_determinant(self) -> float:
+        """Return log det of the matrix."""
+        return float(2 * np.log(self._factor.diagonal()).sum())
 
 
 def climb(

@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from blindarena.ranking.arrays import BoolArray, FloatArray, IntArray
-from blindarena.ranking.laplacian import grounded
+from blindarena.ranking.laplacian import grounded, invert_positive
 
 
 class Estimate(Protocol):
@@ -53,9 +53,18 @@ def bread(m: int, hessian: FloatArray, *, centre: BoolArray | None = None) -> Fl
 
     Returns:
         A, whose A @ M @ A.T is the covariance for the meat M of votes or of clusters.
+
+    Raises:
+        ConvergenceError: the curvatures lie so far apart that rounding left no inverse.
     """
     ground = int(hessian.diagonal()[:m].argmax())
-    inverse = np.linalg.inv(grounded(hessian, ground))
+    matrix = grounded(hessian, ground)
+    scale = 1 / np.sqrt(matrix.diagonal())
+    matrix *= scale
+    matrix *= scale[:, np.newaxis]
+    inverse = invert_positive(matrix)
+    inverse *= scale
+    inverse *= scale[:, np.newaxis]
     full = np.insert(np.insert(inverse, ground, 0, axis=0), ground, 0, axis=1)
     inside = np.ones(m, dtype=np.bool_) if centre is None else centre
     full[:m] -= full[:m][inside].mean(axis=0)

@@ -26,7 +26,7 @@ class Objective(Protocol):
         """Number of strengths, which come first."""
 
     def slopes(self, at: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the gradient (p,) and the negative second derivatives (p, p)."""
+        """Return the gradient (p,) and the negative second derivatives (p, p), both new."""
 
     def value(self, at: FloatArray) -> float:
         """Return the log-likelihood, -inf outside its domain."""
@@ -74,8 +74,9 @@ def maximise(
     m, at, size = objective.m, _centred(start, objective.m), np.inf
     for steps in range(MAX_STEPS):
         gradient, hessian = objective.slopes(at)
-        gradient = gradient - precision * at
-        hessian = hessian + prior_hessian(m, precision)
+        if precision.any():
+            gradient = gradient - precision * at
+            hessian += _prior_hessian(m, precision)
         diagonal = hessian.diagonal()
         if not (diagonal > 0).all():
             _not_determined(objective, int((diagonal <= 0).argmax()))
@@ -93,11 +94,10 @@ def maximise(
     )
 
 
-def prior_hessian(m: int, precision: FloatArray) -> FloatArray:
+def _prior_hessian(m: int, precision: FloatArray) -> FloatArray:
     """Return the (p, p) negative second derivatives of the prior that `maximise` describes."""
     hessian = np.diag(precision)
-    if m:
-        hessian[:m, :m] -= precision[0] / m
+    hessian[:m, :m] -= precision[0] / m
     return hessian
 
 
@@ -110,20 +110,21 @@ def _centred(at: FloatArray, m: int) -> FloatArray:
 
 def _newton_step(objective: Objective, gradient: FloatArray, hessian: FloatArray) -> FloatArray:
     """Return the step to the maximum of the quadratic approximation, strengths with mean 0."""
+    # SciPy's linear algebra takes 0.2 s to import: not everyone who imports this fits something.
+    from scipy.linalg.lapack import dpotrf, dpotrs
+
     ground = int(hessian.diagonal()[: objective.m].argmax())
     rest = np.delete(np.arange(len(gradient)), ground)
     matrix = grounded(hessian, ground)
     scale = 1 / np.sqrt(matrix.diagonal())
-    try:
-        factor = np.linalg.cholesky(matrix * scale * scale[:, np.newaxis])
-    except np.linalg.LinAlgError:
-        _not_determined(objective, int(rest[_weakest(matrix * scale * scale[:, np.newaxis])]))
+    matrix *= scale
+    matrix *= scale[:, np.newaxis]
+    factor, failed = dpotrf(matrix.T, lower=1, clean=0)
     pivots = factor.diagonal() ** 2
-    if pivots.min(initial=1) < LOST:
-        _not_determined(objective, int(rest[pivots.argmin()]))
+    if failed or pivots.min(initial=1) < LOST:
+        _not_determined(objective, int(rest[_weakest(matrix) if failed else pivots.argmin()]))
     step = np.zeros(len(gradient))
-    half = np.linalg.solve(factor, scale * gradient[rest])
-    step[rest] = scale * np.linalg.solve(factor.T, half)
+    step[rest] = scale * dpotrs(factor, scale * gradient[rest], lower=1)[0]
     return _centred(step, objective.m)
 
 

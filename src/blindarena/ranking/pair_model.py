@@ -202,7 +202,7 @@ def _assembled(columns: list[IntArray], blocks: FloatArray, size: int) -> FloatA
     total = np.zeros(size * size)
     for column, row in zip(columns, blocks, strict=True):
         for other, values in zip(columns, row, strict=True):
-            total += np.bincount(column * size + other, values, minlength=size * size)
+            np.add.at(total, column * size + other, values)
     return total.reshape(size, size)
 
 
@@ -224,6 +224,7 @@ class LogLinear:
     def __init__(self, m: int, utilities: FloatArray) -> None:
         self.m = m
         self._utilities = utilities
+        self._apart = utilities[:, np.newaxis] - utilities
         self._row = np.minimum(np.arange(OUTCOMES), len(utilities) - 1)
 
     def log_chances(self, z: FloatArray) -> FloatArray:
@@ -249,8 +250,8 @@ class LogLinear:
         return self.log_chances(z)[: len(self._utilities)]
 
     def _scores(self, chance: FloatArray) -> FloatArray:
-        expected = self._utilities.T @ chance
-        return np.asarray(self._utilities[:, :, np.newaxis] - expected)
+        """Average the differences: an outcome that is almost certain keeps its digits."""
+        return np.asarray(np.tensordot(self._apart, chance, axes=([1], [0])))
 
 
 def both_strengths(step: FloatArray, m: int) -> float:
