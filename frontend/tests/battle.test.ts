@@ -238,7 +238,7 @@ describe('a free battle', () => {
     await battle.open(null);
     expect([battle.phase, calls.some((c) => c.startsWith('POST'))]).toEqual(['compose', false]);
     expect(await battle.send('Hello')).toBe(true);
-    expect(battle.draft).toBe('');
+    expect(battle.message.text).toBe('');
     battle.choose('model_a');
     await battle.send('And?');
     expect([battle.turns.length, battle.phase, battle.ballot.choice]).toEqual([2, 'votable', null]);
@@ -249,7 +249,35 @@ describe('a free battle', () => {
     const battle = model('free');
     await battle.open(null);
     expect(await battle.send('too long')).toBe(false);
-    expect([battle.phase, battle.draft, battle.turns.length]).toEqual(['compose', 'too long', 0]);
+    expect([battle.phase, battle.message.text, battle.turns.length]).toEqual(['compose', 'too long', 0]);
+  });
+
+  it('keeps what was typed while the page asks for consent anew', async () => {
+    serve('POST /arenas/x/battles', () => refuse(403, 'consent-required'), () => json(BATTLE));
+    const before = model('free');
+    await before.open(null);
+    expect(await before.send('A long question')).toBe(false);
+    expect(consents).toBe(1);
+    before.dispose();
+    const after = model('free');
+    await after.open(null);
+    expect([after.phase, after.message.text]).toEqual(['compose', 'A long question']);
+    await after.send(after.message.text);
+    expect([after.message.text, model('free').message.text]).toEqual(['', '']);
+  });
+
+  it('keeps a follow-up through a reload, but not into the next battle', async () => {
+    const before = model('free');
+    await before.open(null);
+    await before.send('Hello');
+    before.message.text = 'And';
+    before.dispose();
+    serve('GET /battles/b1', () => json(state('votable', { turns: [TURN] })));
+    const after = model('free');
+    await after.open(null);
+    expect([after.phase, after.message.text]).toEqual(['votable', 'And']);
+    await after.skip();
+    expect([after.phase, after.message.text]).toEqual(['compose', '']);
   });
 
   it('keeps the answers when a follow-up is refused', async () => {

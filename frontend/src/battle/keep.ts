@@ -1,4 +1,4 @@
-/** What a reload must not lose: the open battle of an arena and a choice that is not sent yet. */
+/** What neither a reload nor a new consent may lose: the open battle, a message and a choice not sent yet. */
 import type { Outcome } from '../api/types';
 
 export interface Draft {
@@ -8,6 +8,7 @@ export interface Draft {
 }
 
 const openKey = (slug: string): string => `blindarena.open.${slug}`;
+const messageKey = (slug: string): string => `blindarena.message.${slug}`;
 const draftKey = (id: string): string => `blindarena.choice.${id}`;
 
 function read(key: string): string | null {
@@ -30,6 +31,8 @@ function write(key: string, value: string | null): void {
 export const keep = {
   openBattle: (slug: string): string | null => read(openKey(slug)),
   setOpenBattle: (slug: string, id: string | null): void => write(openKey(slug), id),
+  message: (slug: string): string => read(messageKey(slug)) ?? '',
+  setMessage: (slug: string, text: string): void => write(messageKey(slug), text || null),
   draft(id: string): Draft | null {
     try {
       return JSON.parse(read(draftKey(id)) ?? 'null') as Draft | null;

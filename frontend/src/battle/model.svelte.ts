@@ -7,6 +7,7 @@ import { say } from '../lib/announce.svelte';
 import { Ballot } from './ballot.svelte';
 import { Hold } from './hold.svelte';
 import { keep } from './keep';
+import { Message } from './message.svelte';
 import { UNFINISHED, type Phase } from './phase';
 import { backoff, pause } from './retry';
 import { Standing } from './standing.svelte';
@@ -19,8 +20,8 @@ export class BattleModel {
   ticket = $state<Ticket | null>(null);
   turns = $state.raw<TurnView[]>([]);
   failedSide = $state<Side | null>(null);
-  /** The message in the composer; it stays there until the server has taken it. */
-  draft = $state('');
+  /** It stays in the composer until the server has taken it. */
+  readonly message: Message;
   readonly ballot = new Ballot();
   readonly standing = new Standing();
   readonly hold = new Hold();
@@ -38,7 +39,9 @@ export class BattleModel {
     readonly arena: ArenaDetail,
     private readonly onBattle: (id: string | null) => void,
     private readonly onConsent: () => void,
-  ) {}
+  ) {
+    this.message = new Message(arena.slug);
+  }
 
   get turn(): TurnView | null {
     return this.turns.at(-1) ?? null;
@@ -90,7 +93,7 @@ export class BattleModel {
 
   /** Sends a message to both sides; false where it was not taken and stays in the composer. */
   async send(content: string): Promise<boolean> {
-    this.draft = content;
+    this.message.text = content;
     if (!this.id && !(await this.draw())) return false;
     this.ballot.reset();
     return this.run(content);
@@ -120,6 +123,7 @@ export class BattleModel {
       }
     }
     keep.setDraft(id, null);
+    if (this.turns.length > 0) this.message.text = ''; // a follow-up is of no use in another battle
     say(t('dock.skipped'));
     await this.start();
   }
@@ -208,7 +212,7 @@ export class BattleModel {
     this.phase = 'streaming';
     this.failedSide = null;
     this.hold.clear();
-    const ended = await streamTurn(id, turn, this.abort.signal, () => (this.draft = ''));
+    const ended = await streamTurn(id, turn, this.abort.signal, () => (this.message.text = ''));
     if (ended.end === 'done') this.phase = 'votable';
     else if (ended.end === 'failed') this.fail(ended.side);
     else if (ended.end === 'cut') await this.settle(id);
@@ -272,6 +276,7 @@ export class BattleModel {
     keep.setDraft(id, null);
     keep.setOpenBattle(this.arena.slug, null);
     this.ballot.reset();
+    this.message.text = '';
     this.reveal = reveal;
     this.phase = 'voted';
     if (focus) this.revealed += 1;
@@ -288,13 +293,13 @@ export class BattleModel {
     else if (this.prepared) this.block(problem, () => void (this.id ? this.run('') : this.start()));
     else {
       // A message that is wrong in itself is for the voter to mend, not to be sent again.
-      this.block(problem, () => void (problem.code !== 'invalid-input' && this.send(this.draft)));
+      this.block(problem, () => void (problem.code !== 'invalid-input' && this.send(this.message.text)));
     }
   }
 
   private block(problem: Problem, again: () => void): void {
     if (this.turns.length > 0) this.phase = 'votable';
-    else this.phase = this.prepared || !this.draft ? 'blocked' : 'compose';
+    else this.phase = this.prepared || !this.message.text ? 'blocked' : 'compose';
     this.hold.set(problem, again, this.abort.signal);
   }
 }
