@@ -8,7 +8,11 @@ from vote_cases import from_rows, from_tables, mixed_votes, plain_maximum, swapp
 
 from blindarena.errors import NotIdentifiedError
 from blindarena.ranking.arrays import FloatArray
-from blindarena.ranking.first_position import FIRST_POSITION, first_position, fit_first_position
+from blindarena.ranking.first_position import (
+    FIRST_POSITION,
+    first_position_covariate,
+    fit_first_position,
+)
 from blindarena.ranking.vote_arrays import VoteArrays
 
 
@@ -56,7 +60,7 @@ def always_the_same_side(votes: VoteArrays) -> bool:
     design = np.zeros((len(votes), votes.m))
     design[np.arange(len(votes)), votes.a] = 1
     design[np.arange(len(votes)), votes.b] = -1
-    ones = first_position(votes)[:, 0]
+    ones = first_position_covariate(votes)[:, 0]
     found = np.linalg.lstsq(design, ones, rcond=None)[0]
     return bool(np.abs(design @ found - ones).max() < 1e-9)
 

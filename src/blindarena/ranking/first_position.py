@@ -9,7 +9,7 @@ from blindarena.ranking.vote_arrays import VoteArrays
 FIRST_POSITION = "first position"
 
 
-def first_position(votes: VoteArrays) -> FloatArray:
+def first_position_covariate(votes: VoteArrays) -> FloatArray:
     """Return the (n, 1) covariate that is 1 for side a: stack it beside others for `fit_logistic`.
 
     Source: Davidson and Beaver (1977), Biometrics 33, 693-702.
@@ -40,7 +40,7 @@ def fit_first_position(
     """
     return fit_logistic(
         votes,
-        first_position(votes),
+        first_position_covariate(votes),
         [FIRST_POSITION],
         weights=weights,
         prior_elo=prior_elo,
