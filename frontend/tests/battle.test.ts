@@ -91,12 +91,31 @@ describe('a prepared battle', () => {
   });
 
   it('fails plainly when one side fails', async () => {
-    serve('POST /battles/b1/turns', () => sse(['delta', { side: 'a', text: 'x' }], ['error', { side: 'b', title: 'no', detail: 'vendor text' }], ['side_done', { side: 'a' }]));
+    serve('POST /battles/b1/turns', () => sse(['delta', { side: 'a', text: 'x' }], ['error', { side: 'b', title: 'B could not answer.', detail: 'It took too long. Not counted.' }], ['side_done', { side: 'a' }], ['error', { title: 'Over', detail: 'Not counted.' }]));
     const battle = model();
     await battle.open(null);
     expect(battle.phase).toBe('failed');
     expect([battle.turn?.a.state, battle.turn?.b.state]).toEqual(['complete', 'failed']);
-    expect(dockStatus(battle).text).toBe('B could not answer. This battle does not count; nothing you did is lost.');
+    expect(dockStatus(battle).text).toBe('B could not answer. It took too long. Not counted.');
+  });
+
+  it('names both where neither could answer, and none where that is not known', async () => {
+    serve('POST /battles/b1/turns', () => sse(['error', { side: 'b', title: '', detail: '' }], ['error', { side: 'a', title: '', detail: '' }]));
+    const battle = model();
+    await battle.open(null);
+    expect(dockStatus(battle).text).toBe('Neither side could answer. This battle does not count; nothing you did is lost.');
+    serve('GET /battles/b1', () => json(state('failed', { turns: [{ ...TURN, status: 'failed' }] })));
+    await battle.open('b1');
+    expect(dockStatus(battle).text).toBe('One side could not answer. This battle does not count; nothing you did is lost.');
+    expect([battle.turn?.a.state, battle.turn?.b.state]).toEqual(['interrupted', 'interrupted']);
+  });
+
+  it('asks for the stored state where the answers could not be saved', async () => {
+    serve('POST /battles/b1/turns', () => sse(['side_done', { side: 'a' }], ['side_done', { side: 'b' }], ['error', { title: 'The answers could not be saved.', detail: '' }]));
+    serve('GET /battles/b1', () => json(state('waiting', { turns: [{ ...TURN, status: 'interrupted' }] })));
+    const battle = model();
+    await battle.open(null);
+    expect(battle.phase).toBe('interrupted');
   });
 
   it('offers to send again when the stream breaks', async () => {

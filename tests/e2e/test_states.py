@@ -1,6 +1,7 @@
 """What a voter reads when something is wrong, and that nothing is lost by it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,7 +132,11 @@ def test_a_failed_side_is_no_vote(page: Page, lab: Served) -> None:
     consent(page)
     ask(page)
     expect(page.get_by_test_id("next")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_test_id("dock-status")).to_contain_text("This battle does not count")
+    failed = re.compile("^[AB] could not answer. Its server .*This battle does not count")
+    expect(page.get_by_test_id("dock-status")).to_have_text(failed)
+    said = page.get_by_test_id("dock-status").inner_text()
+    expect(page.locator(f"section.{said[0].lower()}")).to_contain_text(said)
+    expect(page.locator("main").get_by_text("could not answer")).to_have_count(1)
     for outcome in ("model_a", "tie", "both_bad", "model_b"):
         expect(page.get_by_test_id(f"vote-{outcome}")).to_have_count(0)
     said = page.locator("main").inner_text()
@@ -144,7 +149,7 @@ def test_a_failed_side_is_no_vote(page: Page, lab: Served) -> None:
 
 
 def test_an_arena_wakes_up(page: Page, lab: Served, watch: Watch) -> None:
-    """Who waits for a contestant goes on without a reload; who must agree anew is asked."""
+    """Who waits goes on without a reload; who must agree anew is asked and keeps the message."""
     owner = Api(page.context.browser.new_context(), lab.url)  # type: ignore[union-attr]
     owner.log_in(lab.password)
     page.goto(f"{lab.url}/a/asleep")
@@ -152,15 +157,15 @@ def test_an_arena_wakes_up(page: Page, lab: Served, watch: Watch) -> None:
     expect(page.get_by_role("heading", name="not ready")).to_be_visible()
     try:
         owner.switch("asleep", enabled=True)
-        ready = page.get_by_test_id("composer").or_(page.get_by_test_id("consent-agree"))
-        expect(ready).to_be_visible()
+        expect(page.get_by_test_id("composer")).to_be_visible()
         watch.expect("status of 403", "/api/")
-        if page.get_by_test_id("composer").is_visible():
-            ask(page)
+        ask(page, "Are you awake?")
         expect(page.get_by_test_id("consent-agree")).to_be_visible()
         consent(page)
-        ask(page)
+        expect(page.get_by_test_id("composer")).to_have_value("Are you awake?")
+        page.get_by_test_id("send").click()
         wait_votable(page)
+        expect(page.get_by_text("Are you awake?")).to_be_visible()
     finally:
         owner.switch("asleep", enabled=False)
 

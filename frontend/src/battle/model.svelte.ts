@@ -11,6 +11,7 @@ import { Message } from './message.svelte';
 import { UNFINISHED, type Phase } from './phase';
 import { backoff, pause } from './retry';
 import { Standing } from './standing.svelte';
+import { dockStatus } from './status';
 import { stopSide, streamTurn } from './stream';
 import { TurnView, turnsFrom } from './turns.svelte';
 
@@ -19,7 +20,6 @@ export class BattleModel {
   id = $state<string | null>(null);
   ticket = $state<Ticket | null>(null);
   turns = $state.raw<TurnView[]>([]);
-  failedSide = $state<Side | null>(null);
   /** It stays in the composer until the server has taken it. */
   readonly message: Message;
   readonly ballot = new Ballot();
@@ -175,7 +175,7 @@ export class BattleModel {
     this.abort.abort();
     this.abort = new AbortController();
     this.phase = 'loading';
-    this.id = this.ticket = this.failedSide = this.reveal = null;
+    this.id = this.ticket = this.reveal = null;
     this.turns = [];
     this.hold.clear();
     this.ballot.reset();
@@ -210,11 +210,10 @@ export class BattleModel {
     const turn = new TurnView((this.turn?.number ?? 0) + 1, content);
     this.turns = [...this.turns, turn];
     this.phase = 'streaming';
-    this.failedSide = null;
     this.hold.clear();
     const ended = await streamTurn(id, turn, this.abort.signal, () => (this.message.text = ''));
     if (ended.end === 'done') this.phase = 'votable';
-    else if (ended.end === 'failed') this.fail(ended.side);
+    else if (ended.end === 'failed') this.fail();
     else if (ended.end === 'cut') await this.settle(id);
     else if (ended.end === 'refused') {
       this.turns = this.turns.slice(0, -1);
@@ -224,11 +223,10 @@ export class BattleModel {
     return true;
   }
 
-  private fail(side: Side | null): void {
-    this.failedSide = side;
+  private fail(): void {
     this.phase = 'failed';
     keep.setOpenBattle(this.arena.slug, null);
-    say(side ? t('dock.failed', { side: side.toUpperCase() }) : t('dock.failed_any'));
+    say(dockStatus(this).text);
   }
 
   /** Fetches the stored state, trying again while the server does not answer. */

@@ -1,6 +1,8 @@
 /** The one line of the dock that says what is going on and what to do. */
+import type { Side } from '../api/types';
 import { t } from '../i18n';
 import type { BattleModel } from './model.svelte';
+import type { SideView, TurnView } from './turns.svelte';
 
 export interface DockStatus {
   text: string;
@@ -28,9 +30,7 @@ export function dockStatus(model: BattleModel): DockStatus {
     case 'remote':
       return calm(t('dock.still_running'));
     case 'failed':
-      return alarm(
-        model.failedSide ? t('dock.failed', { side: model.failedSide.toUpperCase() }) : t('dock.failed_any'),
-      );
+      return alarm(failed(model.turn));
     case 'skipped':
       return calm(t('dock.skipped'));
     case 'compose':
@@ -38,6 +38,17 @@ export function dockStatus(model: BattleModel): DockStatus {
     default:
       return calm(t('dock.preparing'));
   }
+}
+
+/** Says that a side could not answer, and why where that is known. */
+export function failure(side: Side, { cause }: SideView): string {
+  return t('side.could_not', { side: side.toUpperCase(), cause: cause || t('side.not_counted') });
+}
+
+function failed(turn: TurnView | null): string {
+  const [side, other] = turn?.failedSides ?? [];
+  if (!turn || !side) return t('dock.failed_any');
+  return other ? t('dock.failed_both') : failure(side, turn.side(side));
 }
 
 function writing(model: BattleModel): DockStatus {

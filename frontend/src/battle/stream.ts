@@ -11,7 +11,7 @@ const SLOW_MS = 20_000;
 
 export type TurnEnd =
   | { end: 'done' }
-  | { end: 'failed'; side: Side | null }
+  | { end: 'failed' }
   /** The stream ended early; the server knows how far the turn came. */
   | { end: 'cut' }
   /** The server did not take the turn. */
@@ -45,7 +45,8 @@ export async function streamTurn(
           requestAnimationFrame(() => turn.flush());
         }, FLUSH_MS);
       } else if (event.event === 'error') {
-        result = { end: 'failed', side: event.side };
+        // One without a side follows a side's own; alone it means that nothing could be stored.
+        if (event.side) result = { end: 'failed' };
       } else {
         if (event.event === 'turn_done' && result.end === 'cut') result = { end: 'done' };
         announce(turn, before);
@@ -66,7 +67,7 @@ export async function streamTurn(
 /** Says each completion once, and the last one together with what to do next. */
 function announce(turn: TurnView, before: readonly Side[]): void {
   const now = turn.activeSides;
-  if (now.length === before.length || turn.failed) return;
+  if (now.length === before.length || turn.failedSides.length > 0) return;
   if (now.length === 0) say(t('say.both_complete'));
   else for (const side of before) if (!now.includes(side)) say(t('say.side_complete', { side: side.toUpperCase() }));
 }

@@ -9,6 +9,8 @@ export class SideView {
   state = $state<SideState>('waiting');
   stopping = $state(false);
   slow = $state(false);
+  /** Why it failed, in the server's own neutral words; '' is unknown. */
+  cause = $state('');
   /** Text that has arrived but is not shown yet; see `flush`. */
   pending = '';
   lastToken = performance.now();
@@ -51,8 +53,8 @@ export class TurnView {
     return this.a.state === 'interrupted' || this.b.state === 'interrupted';
   }
 
-  get failed(): boolean {
-    return this.a.state === 'failed' || this.b.state === 'failed';
+  get failedSides(): Side[] {
+    return SIDES.filter((side) => this.side(side).state === 'failed');
   }
 
   /** Applies one stream event, without showing new text yet. */
@@ -69,6 +71,7 @@ export class TurnView {
     } else if (event.event === 'turn_done') {
       for (const side of this.activeSides) this.side(side).end('complete');
     } else if (event.side) {
+      this.side(event.side).cause = event.detail;
       this.side(event.side).end('failed');
     }
   }
@@ -91,7 +94,7 @@ export class TurnView {
 const STATE_OF: Record<Turn['status'], SideState> = {
   streaming: 'writing',
   complete: 'complete',
-  failed: 'failed',
+  failed: 'interrupted', // which side failed is not told afterwards
   interrupted: 'interrupted',
 };
 
