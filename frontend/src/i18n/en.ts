@@ -76,7 +76,7 @@ export const en = {
   'consent.leave': 'No, back to the arenas',
 
   // battle
-  'battle.title': 'Battle: which answer is better?',
+  'battle.title': '{arena}: which answer is better?',
   'battle.ticket': 'Ticket',
   'battle.ticket_number': 'Ticket {number}',
   'battle.policy': 'Your policy for this case',
@@ -106,6 +106,7 @@ export const en = {
   'composer.long': 'This message has {n} characters; at most {max} can be sent. Shorten it, please.',
   'follow.label': 'Follow-up to both',
   'follow.placeholder': 'Ask both a follow-up, or vote',
+  'follow.wait': 'You can ask both a follow-up when both answers are complete.',
   'follow.send': 'Send',
   'follow.open': 'Follow up',
   'dock.label': 'Vote',
