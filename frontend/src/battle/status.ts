@@ -1,6 +1,7 @@
 /** The one line of the dock that says what is going on and what to do. */
 import type { Side } from '../api/types';
 import { t } from '../i18n';
+import type { Hold } from './hold.svelte';
 import type { BattleModel } from './model.svelte';
 import type { SideView, TurnView } from './turns.svelte';
 
@@ -14,10 +15,9 @@ const calm = (text: string): DockStatus => ({ text, alarm: false });
 const alarm = (text: string): DockStatus => ({ text, alarm: true });
 
 export function dockStatus(model: BattleModel): DockStatus {
-  if (model.hold.limit > 0) return alarm(t('app.rate_limited', { seconds: model.hold.limit }));
-  if (model.hold.problem) {
-    return alarm(model.hold.problem.code === 'offline' ? t('app.offline') : t('app.error', { detail: model.hold.problem.message }));
-  }
+  // While a message is written, the composer says what is wrong.
+  const held = model.phase === 'compose' ? '' : holdText(model.hold);
+  if (held) return alarm(held);
   switch (model.phase) {
     case 'streaming':
       return writing(model);
@@ -38,6 +38,13 @@ export function dockStatus(model: BattleModel): DockStatus {
     default:
       return calm(t('dock.preparing'));
   }
+}
+
+/** Says why the battle does not go on at the moment; '' where it does. */
+export function holdText({ limit, problem }: Hold): string {
+  if (limit > 0) return t('app.rate_limited', { seconds: limit });
+  if (!problem) return '';
+  return problem.code === 'offline' ? t('app.offline') : t('app.error', { detail: problem.message });
 }
 
 /** Says that a side could not answer, and why where that is known. */
