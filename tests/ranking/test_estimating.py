@@ -159,3 +159,24 @@ def test_another_centre_is_a_linear_map(votes: VoteArrays) -> None:
     assert covariance(estimate, centre=centre) == pytest.approx(
         change @ covariance(estimate) @ change.T, rel=1e-6, abs=1e-9
     )
+
+
+@pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
+@pytest.mark.parametrize("small", [np.uint8, np.int8, np.uint32])
+@given(votes=mixed_votes(most=3))
+def test_small_codes_are_the_same_votes(fit: Fit, small: type, votes: VoteArrays) -> None:
+    weights, groups = weights_for(votes), np.arange(len(votes)) % 3
+    codes = (codes.astype(small) for codes in (votes.a, votes.b, votes.outcome))
+    usual, other = fit(votes, weights), fit(VoteArrays(votes.m, *codes, votes.count), weights)
+
+    assert np.array_equal(usual.parameters, other.parameters)
+    assert np.array_equal(usual.scores(groups, 3), other.scores(groups.astype(small), 3))
+
+
+@pytest.mark.parametrize("prior", [None, 100.0])
+def test_one_contestant_is_average_without_width(prior: float | None) -> None:
+    fit = fit_weighted_bradley_terry(from_rows(1, []), prior_elo=prior)
+
+    assert fit.theta.tolist() == [0]
+    assert fit.covariance().tolist() == [[0]]
+    assert fit_logistic(from_rows(1, []), np.zeros((0, 0)), []).theta.tolist() == [0]

@@ -57,6 +57,8 @@ def bread(m: int, hessian: FloatArray, *, centre: BoolArray | None = None) -> Fl
     Raises:
         ConvergenceError: the curvatures lie so far apart that rounding left no inverse.
     """
+    if len(hessian) == 1:
+        return np.zeros((1, 1))
     ground = int(hessian.diagonal()[:m].argmax())
     matrix = grounded(hessian, ground)
     scale = 1 / np.sqrt(matrix.diagonal())

@@ -72,6 +72,8 @@ def maximise(
         ConvergenceError: tol was not reached in MAX_STEPS.
     """
     m, at, size = objective.m, _centred(start, objective.m), np.inf
+    if m == len(at) == 1:
+        return Maximum(at, np.zeros((1, 1)), 0, 0.0)
     for steps in range(MAX_STEPS):
         gradient, hessian = objective.slopes(at)
         if precision.any():
