@@ -1,0 +1,219 @@
+"""`blindarena rank`: a leaderboard from files of votes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from blindarena.errors import ConfigError, InputError, RankingError
+
+if TYPE_CHECKING:
+    from blindarena.leaderboard.result import Leaderboard
+
+Output = Literal["table", "json", "csv", "html", "md"]
+
+
+def rank(
+    votes: Annotated[
+        list[Path],
+        typer.Argument(help="Parquet, CSV, JSON or JSONL, or a folder of Parquet."),
+    ],
+    method: Annotated[
+        Literal["bt", "elo", "davidson", "rao-kupper", "four-outcome"],
+        typer.Option(help="How to rate."),
+    ] = "bt",
+    style: Annotated[
+        bool, typer.Option("--style", help="Take the style of the answers into account.")
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="One more board for each of its values.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Votes with the same value hang together: voter."),
+    ] = None,
+    interval: Annotated[
+        Literal["sandwich", "cluster", "bootstrap", "anytime"] | None,
+        typer.Option(
+            help="How to tell uncertainty [default: cluster with --cluster, bootstrap for elo, "
+            "else sandwich]."
+        ),
+    ] = None,
+    anchor: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL=RATING", help="Hold a model there [default: mean 1000]."),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(metavar="ELO", help="Smallest difference that matters: can we decide yet?"),
+    ] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="OURS=THEIRS", help="A column's name in the files."),
+    ] = None,
+    on_bad_rows: Annotated[
+        Literal["error", "skip"], typer.Option(help="Stop at a wrong row, or count and skip it.")
+    ] = "error",
+    unconnected: Annotated[
+        Literal["error", "skip"],
+        typer.Option(help="Stop where a model has no finite rating, or leave it unrated."),
+    ] = "error",
+    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random.")] = 0,
+    min_votes: Annotated[int, typer.Option(min=0, help="Votes that a model needs for a rank.")] = 0,
+    rank_sets: Annotated[
+        bool, typer.Option(help="Give the ranks that the votes leave open, all at once.")
+    ] = True,
+    output: Annotated[Output, typer.Option("--format", help="How to write the board.")] = "table",
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write there instead.")
+    ] = None,
+    compat: Annotated[
+        Literal["fastchat"] | None, typer.Option(help="Give the numbers that FastChat gives.")
+    ] = None,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(
+            "--verify", metavar="SNAPSHOT", help="Compute a board from --format json again."
+        ),
+    ] = None,
+) -> None:
+    """Rank models from files of pairwise votes, with intervals.
+
+    With --verify the options are those of the snapshot; the exit code is 1 where it does not
+    follow from the votes.
+
+    Example: blindarena rank votes.parquet --cluster voter --format html --out board.html
+    """
+    paths: list[Path] = list(votes)
+    if snapshot is not None:
+        _verify(snapshot, paths, as_json=as_json or output == "json")
+        return
+    from blindarena.leaderboard.public import rank as rank_votes
+
+    with _one_line(), _progress() as say:
+        board = rank_votes(
+            [*paths],
+            method=method,
+            style=style,
+            by=by,
+            cluster=cluster,
+            interval=interval,
+            anchor=_anchor(anchor),
+            margin=margin,
+            seed=seed,
+            min_votes=min_votes,
+            rank_sets=rank_sets,
+            unconnected=unconnected,
+            on_bad_rows=on_bad_rows,
+            columns=_columns(mapped or []),
+            compat=compat,
+            say=say,
+        )
+    _write(board, "json" if as_json else output, out)
+
+
+def _verify(snapshot: Path, votes: list[Path], *, as_json: bool) -> None:
+    """Compare a snapshot with the votes; exit with 1 where they differ."""
+    import json
+    from dataclasses import asdict
+
+    from blindarena.leaderboard.public import verify_snapshot
+
+    with _one_line(), _progress() as say:
+        found = verify_snapshot(snapshot, [*votes], say=say)
+    if as_json:
+        facts = {"holds": found.holds, "verdict": found.verdict, **asdict(found)}
+        typer.echo(json.dumps(facts, indent=1, ensure_ascii=False))
+    else:
+        typer.echo(found.verdict)
+        for line in found.changed_versions:
+            typer.echo(f"  version of {line}")
+        for line in found.differences:
+            typer.echo(f"  {line}")
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+def _write(board: "Leaderboard", output: Output, out: Path | None) -> None:
+    """Write the board to a file, or to standard output."""
+    if output == "table":
+        from blindarena.cli.rank_table import print_board
+
+        if out is None:
+            print_board(board)
+            return
+        with _file_errors(out), out.open("w", encoding="utf-8") as file:
+            print_board(board, file=file)
+    else:
+        makers: dict[str, Callable[[], str]] = {
+            "json": board.to_json,
+            "csv": board.to_csv,
+            "html": board.to_html,
+            "md": board.to_markdown,
+        }
+        text = makers[output]()
+        if out is None:
+            typer.echo(text, nl=False)
+            return
+        with _file_errors(out):
+            out.write_text(text, encoding="utf-8", newline="")
+    typer.echo(f"wrote {out}", err=True)
+
+
+def _anchor(text: str | None) -> tuple[str, float] | None:
+    """Read MODEL=RATING; a model's name may have an equals sign in it."""
+    if text is None:
+        return None
+    model, _, rating = text.rpartition("=")
+    try:
+        at = float(rating)
+    except ValueError:
+        model = ""
+    if not model.strip():
+        raise ConfigError(f"--anchor is {text!r}; write MODEL=RATING, such as gpt-4=1200")
+    return model.strip(), at
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    """Read each OURS=THEIRS."""
+    columns = {}
+    for pair in pairs:
+        ours, mark, theirs = pair.partition("=")
+        if not (mark and ours.strip() and theirs.strip()):
+            raise ConfigError(f"--map is {pair!r}; write OURS=THEIRS, such as model_a=left_model")
+        columns[ours.strip()] = theirs.strip()
+    return columns
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Make votes that cannot be ranked a wrong input: one clear line, exit code 2."""
+    try:
+        yield
+    except RankingError as error:
+        raise InputError(str(error)) from error
+
+
+@contextmanager
+def _file_errors(path: Path) -> Iterator[None]:
+    """Turn what the file system raises into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"--out {path}: cannot be written ({error.strerror})") from error
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show what is being done on a terminal's standard error."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda stage: None
+        return
+    with console.status("Reading votes") as status:
+        yield lambda stage: status.update(stage)

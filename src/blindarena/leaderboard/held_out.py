@@ -1,0 +1,131 @@
+"""Whether boards of their own for each category predict votes better than the one board."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from blindarena.leaderboard.counted import Counted
+from blindarena.leaderboard.offline_votes import by_label, counted_of
+from blindarena.leaderboard.result import HeldOut
+from blindarena.ranking import fit_bradley_terry, largest_component
+from blindarena.ranking.arrays import FloatArray, IntArray
+from blindarena.ranking.thinning import thin
+from blindarena.votes.table import Labels, VoteTable
+
+FOLDS = 5
+Z = 1.959963984540054
+
+
+def held_out_loss(table: VoteTable, labels: Labels, *, seed: int) -> tuple[HeldOut, ...]:
+    """Compare the log loss of both kinds of board on votes that they have not seen.
+
+    The votes of each category are parted at random into FOLDS parts. For each part, Bradley-Terry
+    is fitted to all other votes, and to those of the category alone; both then predict it. Only
+    votes that both can predict count. A tie and a both-bad vote are half a win for both.
+
+    Args:
+        table: all votes; those without a category are always used by the one board.
+        labels: the category of each.
+        seed: of the parting.
+
+    Returns:
+        All categories together, then each that has votes to compare on.
+
+    Source: Arlot and Celisse (2010), Statistics Surveys 4, 40-79.
+    """
+    rng = np.random.default_rng(seed)
+    whole = counted_of(table.votes)
+    cells = {
+        name: _aligned(part, whole, table.models)
+        for name, part in by_label(table, labels, counts=True)
+    }
+    parts = {name: _parted(found, rng) for name, found in cells.items()}
+    losses = {name: _Losses() for name in parts}
+    for fold in range(FOLDS):
+        unseen = sum((folds[fold] for folds in parts.values()), np.zeros_like(whole.cells))
+        one = _strengths(whole, whole.cells - unseen)
+        for name, folds in parts.items():
+            own = _strengths(whole, cells[name] - folds[fold])
+            losses[name].add(whole, folds[fold], one, own)
+    everything = _Losses()
+    for each in losses.values():
+        everything.join(each)
+    named = [("", everything), *losses.items()]
+    return tuple(each.result(name, seed) for name, each in named if each.votes)
+
+
+def _aligned(part: VoteTable, whole: Counted, models: tuple[str, ...]) -> IntArray:
+    """Return (4, pairs) the votes of a category on the pairs of all votes."""
+    place = {name: i for i, name in enumerate(models)}
+    number = np.array([place[name] for name in part.models], dtype=np.int64)
+    counted = counted_of(part.votes)
+    pair = np.full(whole.m * whole.m, -1)
+    pair[whole.first * whole.m + whole.second] = np.arange(len(whole.first))
+    cells = np.zeros_like(whole.cells)
+    cells[:, pair[number[counted.first] * whole.m + number[counted.second]]] = counted.cells
+    return cells
+
+
+def _parted(cells: IntArray, rng: np.random.Generator) -> list[IntArray]:
+    """Part votes at random into FOLDS parts of equal size, as nearly as can be."""
+    parts, left = [], cells
+    for remaining in range(FOLDS, 1, -1):
+        parts.append(thin(left, int(left.sum()) // remaining, rng))
+        left = left - parts[-1]
+    return [*parts, left]
+
+
+def _strengths(whole: Counted, cells: IntArray) -> FloatArray:
+    """Return (m,) log-strengths, NaN where the votes give none."""
+    counts = Counted(whole.m, whole.first, whole.second, cells).pair_counts
+    theta = np.full(whole.m, np.nan)
+    inside = largest_component(counts)
+    if len(inside) > 1:
+        theta[inside] = fit_bradley_terry(counts.among(inside)).theta
+    return theta
+
+
+@dataclass(slots=True)
+class _Losses:
+    """Sums over held-out votes."""
+
+    votes: int = 0
+    one: float = 0.0
+    own: float = 0.0
+    squares: float = 0.0
+
+    def add(self, whole: Counted, cells: IntArray, one: FloatArray, own: FloatArray) -> None:
+        """Add votes that both strengths can predict."""
+        leads = [theta[whole.first] - theta[whole.second] for theta in (one, own)]
+        both = np.isfinite(leads[0]) & np.isfinite(leads[1]) & cells.any(axis=0)
+        number = cells[:, both]
+        score = np.array([[1.0], [0.0], [0.5], [0.5]])
+        first, second = (np.logaddexp(0, lead[both]) - score * lead[both] for lead in leads)
+        self.votes += int(number.sum())
+        self.one += float((number * first).sum())
+        self.own += float((number * second).sum())
+        self.squares += float((number * (first - second) ** 2).sum())
+
+    def join(self, other: "_Losses") -> None:
+        """Add the sums of others."""
+        self.votes += other.votes
+        self.one += other.one
+        self.own += other.own
+        self.squares += other.squares
+
+    def result(self, category: str, seed: int) -> HeldOut:
+        """Return the means, and the interval of their difference."""
+        gain = (self.one - self.own) / self.votes
+        variance = max(0.0, self.squares / self.votes - gain**2) / max(1, self.votes - 1)
+        half = Z * variance**0.5
+        return HeldOut(
+            category=category,
+            votes=self.votes,
+            one_board=self.one / self.votes,
+            category_board=self.own / self.votes,
+            gain=gain,
+            lower=gain - half,
+            upper=gain + half,
+            folds=FOLDS,
+            seed=seed,
+        )

@@ -1,0 +1,162 @@
+"""`blindarena.rank`: votes in, a leaderboard out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from blindarena.leaderboard.offline import rank_votes
+from blindarena.leaderboard.offline_votes import table_of
+from blindarena.leaderboard.options import (
+    BadRows,
+    Compat,
+    Interval,
+    Method,
+    Options,
+    Unconnected,
+)
+from blindarena.leaderboard.result import Leaderboard
+from blindarena.leaderboard.snapshot import read_snapshot
+from blindarena.leaderboard.verifying import Verification, options_of, verify
+from blindarena.votes.counting import read_cells
+from blindarena.votes.reading import read_votes
+from blindarena.votes.sources import Format, Source
+from blindarena.votes.spellings import LABELS
+from blindarena.votes.table import CellCounts, Labels, VoteTable
+
+Votes = Source | list[Source] | tuple[Source, ...] | VoteTable | CellCounts
+
+
+def rank(
+    votes: Votes,
+    *,
+    method: Method = "bt",
+    style: bool = False,
+    by: str | None = None,
+    cluster: str | None = None,
+    interval: Interval | None = None,
+    anchor: tuple[str, float] | None = None,
+    margin: float | None = None,
+    seed: int = 0,
+    min_votes: int = 0,
+    rank_sets: bool = True,
+    unconnected: Unconnected = "error",
+    on_bad_rows: BadRows = "error",
+    columns: Mapping[str, str] | None = None,
+    compat: Compat | None = None,
+    format: Format | None = None,
+    now: datetime | None = None,
+    say: Callable[[str], None] = lambda stage: None,
+) -> Leaderboard:
+    """Rank models from pairwise votes.
+
+    Args:
+        votes: files (Parquet, CSV, JSON, JSONL), frames of pyarrow, pandas or Polars, or what
+            `read_votes` or `read_cells` gave.
+        method: "bt", "elo", "davidson", "rao-kupper" or "four-outcome".
+        style: take the style of the answers into account (tokens, headers, lists, bold).
+        by: a column: one more board for each of its values, and whether they are worth having.
+        cluster: a column, such as the voter: votes with the same value hang together.
+        interval: "sandwich", "cluster", "bootstrap" or "anytime"; see `Options`.
+        anchor: a model and its rating; None makes the mean 1000.
+        margin: smallest difference in Elo points that matters; the board then says whether the
+            choice can be made yet.
+        seed: of everything drawn at random.
+        min_votes: votes that a model needs for a rank.
+        rank_sets: give the ranks that simultaneous intervals leave open.
+        unconnected: "skip" leaves models without a finite rating unrated; "error" raises.
+        on_bad_rows: "skip" counts wrong rows and leaves them out; "error" raises.
+        columns: our name -> the file's, where a column has a name that we do not know.
+        compat: "fastchat" gives FastChat's numbers.
+        format: of all files, where their names do not tell.
+        now: becomes `computed_at`; None asks the clock.
+        say: is told what is being done.
+
+    Raises:
+        VoteFileError: a file or a row is wrong: names file, row, column, value and cure.
+        InputError: there are no votes, or an option is wrong.
+        NotIdentifiedError: a model has no finite rating; names it.
+    """
+    options = Options(
+        method=method,
+        style=style,
+        by=by,
+        cluster=cluster,
+        interval=interval,
+        anchor=anchor,
+        margin=margin,
+        seed=seed,
+        min_votes=min_votes,
+        rank_sets=rank_sets,
+        unconnected=unconnected,
+        on_bad_rows=on_bad_rows,
+        columns=dict(columns or {}),
+        compat=compat,
+    )
+    return rank_with(votes, options, format=format, now=now or datetime.now(UTC), say=say)
+
+
+def rank_with(
+    votes: Votes,
+    options: Options,
+    *,
+    now: datetime,
+    format: Format | None = None,
+    say: Callable[[str], None] = lambda stage: None,
+) -> Leaderboard:
+    """Read votes as far as the options need them, and rank; see `rank`."""
+    say("Reading votes")
+    return rank_votes(_read(votes, options, format), options, now=now, say=say)
+
+
+def verify_snapshot(
+    snapshot: Path | str,
+    votes: Votes,
+    *,
+    format: Format | None = None,
+    say: Callable[[str], None] = lambda stage: None,
+) -> Verification:
+    """Compute a snapshot again from votes, with its own options, and compare.
+
+    Raises:
+        InputError: the snapshot is none, or the votes cannot be read.
+    """
+    content = read_snapshot(Path(snapshot))
+    options = options_of(content)
+    board = rank_with(votes, options, now=datetime.fromtimestamp(0, UTC), format=format, say=say)
+    return verify(content, board)
+
+
+def _read(votes: Votes, options: Options, format: Format | None) -> VoteTable:
+    """Read what the options need, as counts where these are enough."""
+    if isinstance(votes, CellCounts):
+        return table_of(votes)
+    if isinstance(votes, VoteTable):
+        return _with_labels(votes, options)
+    columns, bad = options.columns, options.on_bad_rows
+    if options.by_counts:
+        return table_of(read_cells(votes, columns=columns, on_bad_rows=bad, format=format))
+    wanted = [name for name in (options.by, options.cluster) if name is not None]
+    if not options.style:
+        table = read_votes(votes, columns=columns, extra=wanted, on_bad_rows=bad, format=format)
+    else:  # what there is of style is found by reading all that is known
+        own = {name: name for name in wanted if name not in LABELS}
+        table = read_votes(votes, columns={**own, **columns}, on_bad_rows=bad, format=format)
+    return _with_labels(table, options)
+
+
+def _with_labels(table: VoteTable, options: Options) -> VoteTable:
+    """Take columns of numbers for text where the options name them."""
+    labels = dict(table.labels)
+    for name in (options.by, options.cluster):
+        if name is None or name in labels or name not in table.numbers:
+            continue
+        values = table.numbers[name]
+        known = ~np.isnan(values)
+        found, place = np.unique(values[known], return_inverse=True)
+        codes = np.full(len(values), -1)
+        codes[known] = place
+        labels[name] = Labels(codes, tuple(f"{value:g}" for value in found))
+    return replace(table, labels=labels)

@@ -1,0 +1,141 @@
+"""Ratings, bounds, ranks and rank sets of the votes of a file; contestants are numbers still."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from blindarena.errors import NotIdentifiedError
+from blindarena.leaderboard.bounds import Bounds, bounds
+from blindarena.leaderboard.counted import Counted
+from blindarena.leaderboard.decision import Decided, RankSets, decided, rank_sets
+from blindarena.leaderboard.estimates import Estimates
+from blindarena.leaderboard.fitting import Fitted, fit
+from blindarena.leaderboard.offline_votes import among
+from blindarena.leaderboard.options import Options
+from blindarena.ranking import ELO_PER_NAT, largest_component, overlap_ranks, tally, to_elo
+from blindarena.ranking.arrays import BoolArray, IntArray
+from blindarena.votes.table import VoteTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """What ranking some models gives, for all of them.
+
+    Attributes:
+        sets: (m,) best and worst rank; 0 where there is none.
+        fitted: the fit; None where nobody could be rated.
+        interval: how the bounds were made.
+        notes: limits and warnings, each a sentence.
+    """
+
+    estimates: Estimates
+    fitted: Fitted | None
+    interval: str = "none"
+    sets: RankSets | None = None
+    decision: Decided | None = None
+    notes: tuple[str, ...] = ()
+
+
+def rate(table: VoteTable, counted: Counted, options: Options) -> Rated:
+    """Rate the models that a chain of wins connects both ways; Elo rates all.
+
+    Raises:
+        NotIdentifiedError: some model has no finite rating, and the options say "error".
+    """
+    m, counts = counted.m, counted.pair_counts
+    inside = np.arange(m) if options.method == "elo" else largest_component(counts)
+    notes: tuple[str, ...] = ()
+    if len(inside) < m:
+        outside = [table.models[i] for i in np.setdiff1d(np.arange(m), inside)]
+        if options.unconnected == "error":
+            raise NotIdentifiedError(_unconnected(outside, m))
+        notes = (
+            "Without a rating, because no chain of wins and losses connects them both ways with "
+            f"the rest: {_listed(outside)}.",
+        )
+    if len(inside) < 2:
+        return Rated(estimates=_nobody(m), fitted=None, notes=notes)
+    part = among(table, inside)
+    fitted = fit(part, counts if len(inside) == m else counts.among(inside), options)
+    enough = tally(counts).votes[inside] >= options.min_votes
+    centre = enough if enough.any() else np.ones(len(inside), dtype=np.bool_)
+    found = bounds(part, fitted, options, centre=centre)
+    who = np.flatnonzero(enough)
+    spread = found.covariance[np.ix_(who, who)]
+    sets, said = rank_sets(fitted.theta[who], spread, found.df, options)
+    decision = None
+    if options.margin is not None and len(who) > 1:
+        names = [part.models[i] for i in who]
+        decision = decided(fitted.theta[who], spread, names, options.margin, counted.total)
+    if options.anchor is not None and options.anchor[0] not in part.models:
+        notes = (*notes, f"{options.anchor[0]} has no rating here, so the mean is 1000.")
+    warnings = (f"{warning[0].upper()}{warning[1:]}." for warning in found.warnings)
+    return Rated(
+        estimates=_estimates(
+            part, fitted, found, options, enough=enough, centre=centre, inside=inside, m=m
+        ),
+        fitted=fitted,
+        interval=found.title,
+        sets=None if sets is None else _of_all(sets, inside[who], m),
+        decision=decision,
+        notes=(*warnings, *fitted.facts, *said, *notes),
+    )
+
+
+def _estimates(
+    part: VoteTable,
+    fitted: Fitted,
+    found: Bounds,
+    options: Options,
+    *,
+    enough: BoolArray,
+    centre: BoolArray,
+    inside: IntArray,
+    m: int,
+) -> Estimates:
+    """Turn strengths of some into Elo points, and ranks of those with enough votes, of all m."""
+    held = None
+    if options.anchor is not None and options.anchor[0] in part.models:
+        held = (part.models.index(options.anchor[0]), options.anchor[1])
+    rating = to_elo(fitted.theta, centre=centre, anchor=held)
+    middle = fitted.theta - fitted.theta[centre].mean()
+    lower = rating + ELO_PER_NAT * (found.lower - middle)
+    upper = rating + ELO_PER_NAT * (found.upper - middle)
+    ranks = overlap_ranks(np.where(enough, lower, np.nan), np.where(enough, upper, np.nan))
+    nobody = _nobody(m)
+    nobody.connected[inside] = True
+    for whole, one in (
+        (nobody.rating, rating),
+        (nobody.lower, lower),
+        (nobody.upper, upper),
+        (nobody.theta, fitted.theta),
+        (nobody.rank, ranks),
+    ):
+        whole[inside] = one
+    return nobody
+
+
+def _nobody(m: int) -> Estimates:
+    """Return estimates in which nobody is rated."""
+    rating, lower, upper, theta = (np.full(m, np.nan) for _ in range(4))
+    rank, connected = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.bool_)
+    return Estimates(rating, lower, upper, rank, theta, connected, anchored=False)
+
+
+def _of_all(sets: RankSets, places: IntArray, m: int) -> RankSets:
+    """Return (m,) ranks at the places of those that have them, 0 elsewhere."""
+    low, high = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)
+    low[places], high[places] = sets
+    return low, high
+
+
+def _unconnected(outside: list[str], m: int) -> str:
+    return (
+        f"no finite ratings: {len(outside)} of {m} models ({_listed(outside)}) have not both "
+        "scored and conceded, directly or by a chain, against the rest; collect more votes on "
+        "them, or leave them unrated (unconnected: skip)"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")

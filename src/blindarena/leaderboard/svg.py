@@ -1,0 +1,83 @@
+"""Plots of a board as SVG text; colours come from the page's tokens."""
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from blindarena.leaderboard.board import Row
+
+WIDTH = 360
+ROW = 24
+
+
+def ticks_of(low: float, high: float, *, about: int = 5) -> list[float]:
+    """Return round numbers that span a range, `about` so many."""
+    if high <= low:
+        low, high = low - 50, low + 50
+    rough = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [step * k for k in range(first, last + 1)]
+
+
+def scale_of(rows: Sequence[Row]) -> list[float]:
+    """Return the ticks of a board's ratings with their intervals."""
+    ends = [end for row in rows for end in (row.lower, row.upper, row.rating) if end is not None]
+    return ticks_of(min(ends), max(ends)) if ends else [0.0, 1.0]
+
+
+def interval_svg(row: Row, ticks: Sequence[float]) -> str:
+    """Return one row of the interval plot: a line with end marks, and a dot for the rating.
+
+    A preliminary row is dashed with a hollow dot. The text says the same for who cannot see it.
+    """
+    if row.rating is None or row.lower is None or row.upper is None:
+        return ""
+    low, high, at = (_place(value, ticks) for value in (row.lower, row.upper, row.rating))
+    label = f"{row.rating:.0f}, {row.lower:.0f} to {row.upper:.0f}"
+    kind = "iv pre" if row.preliminary else "iv"
+    middle = ROW / 2
+    grid = "".join(
+        f'<line class="gl" x1="{_place(tick, ticks):.1f}" x2="{_place(tick, ticks):.1f}" '
+        f'y1="0" y2="{ROW}"/>'
+        for tick in ticks
+    )
+    return (
+        f'<svg class="{kind}" viewBox="0 0 {WIDTH} {ROW}" role="img" aria-label="{label}">{grid}'
+        f'<line class="bar" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}"/>'
+        f'<path class="bar" d="M{low:.1f} {middle - 4}v8M{high:.1f} {middle - 4}v8"/>'
+        f'<circle class="dot" cx="{at:.1f}" cy="{middle}" r="4"/></svg>'
+    )
+
+
+def axis_svg(ticks: Sequence[float]) -> str:
+    """Return the numbers over the interval plot."""
+    marks = "".join(
+        f'<text x="{_place(tick, ticks):.1f}" y="14" text-anchor="{_anchor(i, len(ticks))}">'
+        f"{tick:g}</text>"
+        for i, tick in enumerate(ticks)
+    )
+    return f'<svg class="axis" viewBox="0 0 {WIDTH} 18" aria-hidden="true">{marks}</svg>'
+
+
+def rank_set_svg(row: Row, ranked: int) -> str:
+    """Return the ranks that are open for a model as a bar on all ranks."""
+    if row.rank_low is None or row.rank_high is None or ranked < 1:
+        return ""
+    step = WIDTH / ranked
+    x, width = (row.rank_low - 1) * step, (row.rank_high - row.rank_low + 1) * step
+    label = escape(f"ranks {row.rank_low} to {row.rank_high} of {ranked}", quote=True)
+    return (
+        f'<svg class="iv" viewBox="0 0 {WIDTH} {ROW}" role="img" aria-label="{label}">'
+        f'<rect class="track" x="0" y="8" width="{WIDTH}" height="8"/>'
+        f'<rect class="set" x="{x:.1f}" y="8" width="{width:.1f}" height="8"/></svg>'
+    )
+
+
+def _place(value: float, ticks: Sequence[float]) -> float:
+    return 8 + (WIDTH - 16) * (value - ticks[0]) / (ticks[-1] - ticks[0])
+
+
+def _anchor(index: int, count: int) -> str:
+    return "start" if index == 0 else "end" if index == count - 1 else "middle"
