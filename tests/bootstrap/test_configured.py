@@ -1,0 +1,100 @@
+"""Files that an arena names: prompts, prepared answers, consent."""
+
+from pathlib import Path
+
+import pytest
+
+from blindarena.bootstrap.configured import plan_of
+from blindarena.errors import ConfigError
+from blindarena.settings import load_settings
+
+SERVER = """
+[deployments.one]
+replay = "one.json"
+[deployments.two]
+replay = "two.json"
+"""
+ARENA = """
+title = "Support"
+[prompts]
+file = "tickets.csv"
+[privacy]
+consent = "consent.md"
+[[contestants]]
+name = "x"
+deployment = "one"
+temperature = 0.3
+[[contestants]]
+name = "y"
+deployment = "two"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "arenas").mkdir()
+    files = {
+        "blindarena.toml": SERVER,
+        "one.json": '{"Where is it?": "Here."}',
+        "two.json": '{"Where is it?": "There."}',
+        "arenas/support.toml": ARENA,
+        "arenas/tickets.csv": "id,prompt,category\nT1,Where is it?,late\n",
+        "arenas/consent.md": "Please agree.",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(ConfigError) as error:
+        plan_of(load_settings(folder / "blindarena.toml", environ={}))
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_everything_is_read(folder: Path) -> None:
+    plan = plan_of(load_settings(folder / "blindarena.toml", environ={}))
+    arena = plan.arenas[0]
+
+    assert arena.arena.kind == "replay"
+    assert arena.arena.consent.text == "Please agree."
+    assert [(p.key, p.text, p.category) for p in arena.prompts] == [("T1", "Where is it?", "late")]
+    assert arena.contestants[0].parameters.temperature == 0.3
+    assert plan.replays["two"] == {"Where is it?": "There."}
+
+
+@pytest.mark.parametrize(
+    ("csv", "said"),
+    [
+        ("id,text\nT1,hello\n", 'the column "prompt" is missing; found: id, text'),
+        ("prompt\nhello\n\n  \nworld,\n", 'row 3: the column "prompt" is empty'),
+        ("id,prompt\nT1,a\nT1,b\n", 'row 3: id "T1" is used twice'),
+        ("prompt\n", "there is no prompt below the head line"),
+        ("", 'the column "prompt" is missing'),
+    ],
+)
+def test_prompt_problems(folder: Path, csv: str, said: str) -> None:
+    (folder / "arenas" / "tickets.csv").write_text(csv)
+
+    assert said in refused(folder)
+
+
+def test_broken_encoding(folder: Path) -> None:
+    (folder / "arenas" / "tickets.csv").write_bytes(b"prompt\n\xff\xfe\n")
+
+    assert "can't be read" in refused(folder)
+
+
+def test_missing_and_malformed_files(folder: Path) -> None:
+    (folder / "one.json").write_text("[]")
+    assert "user message -> answer text" in refused(folder)
+    (folder / "one.json").unlink()
+    assert "one.json" in refused(folder)
+
+
+def test_consent_problems(folder: Path) -> None:
+    (folder / "arenas" / "consent.md").write_text(" \n")
+    assert "is empty" in refused(folder)
+    (folder / "arenas" / "consent.md").unlink()
+    assert "consent.md" in refused(folder)
