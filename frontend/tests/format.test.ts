@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { t, tn } from '../src/i18n';
 import { en } from '../src/i18n/en';
-import { dollars, language, list, percent, seconds } from '../src/lib/format';
+import { dollars, language, list, percent, recipients, seconds } from '../src/lib/format';
+
+describe('recipients', () => {
+  it.each([
+    ['this machine', ''],
+    ['', ''],
+    ['OpenAI, United States', 'OpenAI, United States'],
+    ['this machine, Mistral, EU', 'Mistral, EU'],
+  ])('of "%s" are "%s"', (runsAt, outside) => expect(recipients(runsAt)).toBe(outside));
+});
 
 describe('numbers', () => {
   it.each([

@@ -28,6 +28,8 @@ def test_login_switch_audit_and_logout(page: Page, demo: Served) -> None:
     toggle.press("Space")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(contestant["name"])
+    expect(dialog).to_contain_text("answers on this machine")
+    expect(dialog).not_to_contain_text("recipient")
     dialog.get_by_role("button", name="Leave it off").click()
     expect(toggle).not_to_be_checked()
     toggle.press("Space")
@@ -38,6 +40,25 @@ def test_login_switch_audit_and_logout(page: Page, demo: Served) -> None:
     expect(page.get_by_test_id("owner-password")).to_be_visible()
     page.reload()
     expect(page.get_by_test_id("owner-password")).to_be_visible()
+
+
+def test_a_recipient_elsewhere_is_named_before_it_is_added(page: Page, lab: Served) -> None:
+    """Nobody receives texts before the owner has read who it is and what voters are asked."""
+    page.goto(f"{lab.url}/owner")
+    log_in(page, lab.password)
+    page.get_by_role("switch", name="Dozing enabled").press("Space")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"may be sent to {lab.upstream.url}")
+    expect(dialog).to_contain_text("asked again for their consent, because a recipient is added")
+    dialog.get_by_role("button", name="Leave it off").click()
+    toggle = page.get_by_role("switch", name="Redwood enabled")
+    toggle.press("Space")
+    expect(toggle).not_to_be_checked()
+    toggle.press("Space")
+    expect(dialog).to_contain_text(f"may be sent to {lab.upstream.url}")
+    expect(dialog).not_to_contain_text("consent")  # Bluebell's answers come from there too
+    page.get_by_test_id("confirm-enable").click()
+    expect(toggle).to_be_checked()
 
 
 def test_votes_are_shown_without_voters_and_can_be_taken_away(page: Page, lab: Served) -> None:

@@ -43,6 +43,11 @@ export function language(code: string): string {
   }
 }
 
+/** Where a contestant runs, without what stays on the machine that serves this page; '' is nowhere else. */
+export function recipients(runsAt: string): string {
+  return runsAt.split(', ').filter((place) => place !== 'this machine').join(', ');
+}
+
 /** "A, B and C". */
 export function list(names: readonly string[]): string {
   return new Intl.ListFormat(locale, { type: 'conjunction' }).format(names).replace(/, and /, ' and ');
