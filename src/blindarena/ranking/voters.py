@@ -96,7 +96,9 @@ def voter_evidence(
     )
     log_e = np.logaddexp.reduce(log_kinds + np.log(KIND_WEIGHTS)[:, np.newaxis], axis=0)
     number = np.arange(len(who)) - starts[who] + 1
-    highest, kind, at = (np.zeros(voters, dtype) for dtype in (np.float64, np.int64, np.int64))
+    highest = np.zeros(voters)
+    kind = np.zeros(voters, dtype=np.int64)
+    at = np.zeros(voters, dtype=np.int64)
     np.maximum.at(highest, who, log_e)
     top = np.flatnonzero(log_e == highest[who])
     kind[who[top][::-1]] = log_kinds[:, top[::-1]].argmax(axis=0)
