@@ -26,7 +26,7 @@ from blindarena.ranking.differences import (
     differences,
 )
 
-REPLICATES = 500
+REPLICATES = 300
 FIRST_LOOK = 20
 """Votes per contestant at the first look."""
 

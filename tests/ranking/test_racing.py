@@ -21,7 +21,7 @@ LADDER = np.array([0, -40, -60, -80, -120, -160, -200, -240, -280, -320]) / ELO_
 PACK = np.array([0] + [-50] * 9) / ELO_PER_NAT
 TWINS = np.array([0, 0, -80, -120, -160, -200, -240, -280, -300, -320]) / ELO_PER_NAT
 BARELY = np.array([0, -15, -30, -80, -120, -160, -200, -240, -280, -320]) / ELO_PER_NAT
-REPLICATES = 400
+REPLICATES = 300
 
 
 def plan_for(theta: FloatArray, variance: float, *, floor: float = 0.05) -> RacingPlan:

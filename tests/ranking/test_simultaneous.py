@@ -25,7 +25,7 @@ from blindarena.ranking.differences import (
 )
 from blindarena.ranking.simultaneous import simultaneous_differences
 
-REPLICATES = 2000
+REPLICATES = 1500
 DRAWS = 2000
 
 
@@ -151,11 +151,11 @@ def joint_coverage(*, votes_each: int, fits: bool, seed: int) -> tuple[float, fl
 @pytest.mark.parametrize("fits", [True, False])
 @pytest.mark.parametrize("votes_each", [200, 1000])
 def test_joint_coverage(votes_each: int, fits: bool) -> None:
-    """2000 boards tell 95 % to 0.5 %."""
+    """1500 boards tell 95 % to 0.6 %."""
     held, ranked = joint_coverage(votes_each=votes_each, fits=fits, seed=20240814)
 
     print(f"{votes_each=} {fits=} all differences {held:.4f} all rank sets {ranked:.4f}")
-    assert held >= 0.94
+    assert held >= 0.945
     assert ranked >= 0.95
 
 

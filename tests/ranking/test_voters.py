@@ -166,9 +166,9 @@ SPREADS: list[tuple[str, FloatArray]] = [
 @pytest.mark.parametrize("taste", [0.0, 0.3, 0.6])
 @pytest.mark.parametrize(("name", "theta"), SPREADS)
 def test_power(name: str, theta: FloatArray, taste: float) -> None:
-    """2000 clickers, 18,000 honest voters; what is asked for is asked for on a wide board."""
+    """1000 clickers, 9000 honest voters; what is asked for is asked for on a wide board."""
     found = voter_test_power(
-        theta, np.random.default_rng(20240814), tie_share=0.25, taste=taste, voters=2000
+        theta, np.random.default_rng(20240814), tie_share=0.25, taste=taste, voters=1000
     )
 
     power = {n: round(float(found.random[n - 1]), 4) for n in (20, 30, 50, 100)}
