@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { highlightCode } from '../src/lib/highlight';
 import { renderBlocks, renderMarkdown } from '../src/lib/markdown';
 import { drawMath } from '../src/lib/math';
+
+// jsdom lays nothing out.
+vi.hoisted(() => vi.stubGlobal('ResizeObserver', class { observe(): void {} }));
 
 function render(text: string): HTMLElement {
   const root = document.createElement('div');

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from blindarena.testing.upstream_behaviour import Behaviour
 
-from .conftest import PHONE
+from .conftest import DESK, PHONE
 from .corpus import ANSWERS, COMMENT, FLAG
 from .lab import HOSTILE_NAMES
 from .served import Served
@@ -116,6 +116,31 @@ def test_formulas_are_drawn_all_the_same(page: Page, lab: Served) -> None:
     link = answer.get_by_role("link", name="docs")
     expect(link).to_have_attribute("href", "https://ok.example")
     expect(link).to_have_attribute("target", "_blank")
+
+
+def test_a_wide_formula_scrolls_alone(phone: Page, lab: Served) -> None:
+    """It can be read to its end at 320 px, on either side; the page itself stays as wide as it is."""
+    wide = (
+        r"So $\frac{" + "+".join(f"a_{{{n}}}" for n in range(14)) + "}{2}$ is wide, $b^2$ is not."
+    )
+    for name in ("hostile-0", "hostile-1"):
+        lab.upstream.behaviours[name] = Behaviour(text=wide)
+    phone.goto(f"{lab.url}/a/hostile")
+    consent(phone)
+    ask(phone)
+    wait_votable(phone)
+    for side in "ab":
+        phone.get_by_role("radio", name=f"Answer {side.upper()}").tap()
+        answer = phone.get_by_test_id(f"answer-{side}")
+        expect(answer.locator(".tex")).to_have_count(2)
+        formula = answer.get_by_role("group", name="Formula")
+        expect(formula).to_have_count(1)
+        expect(formula.locator(".mfrac")).to_be_visible()
+        formula.focus()
+        assert formula.evaluate("e => { e.scrollBy(9999, 0); return e.scrollLeft }") > 9
+        assert overflow(phone) <= 0
+    phone.set_viewport_size(DESK)
+    expect(formula).to_have_count(0)
 
 
 def test_the_witness_sees(page: Page, lab: Served, watch: Watch) -> None:

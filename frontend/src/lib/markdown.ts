@@ -7,6 +7,7 @@
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
 import type { Options, Renderer, Token } from 'markdown-it';
+import { t } from '../i18n';
 import { mathRules } from './markdown-math';
 
 /** Deepest nesting, of blocks and of marks inside a block. */
@@ -43,7 +44,7 @@ function build(): MarkdownIt {
     token?.attrSet('rel', 'noopener noreferrer nofollow ugc');
     return self.renderToken(tokens, index, options);
   };
-  rules.table_open = () => '<div class="tbl" tabindex="0" role="group" aria-label="Table"><table>';
+  rules.table_open = () => `<div class="tbl" tabindex="0" role="group" aria-label="${utils.escapeHtml(t('answer.table'))}"><table>`;
   rules.table_close = () => '</table></div>';
   rules.th_open = rules.td_open = alignByClass;
   md.core.ruler.push('headings', (state) => nestHeadings(state.tokens));
