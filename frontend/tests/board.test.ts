@@ -68,9 +68,10 @@ describe('sorting and filtering', () => {
   it('sorts names from a to z first', () => expect(names(sortRows(rows, firstSort('contestant')))).toBe('abc'));
   it('finds by part of a name, in any case', () => expect(names(filterRows(rows, ' B '))).toBe('b'));
   it('hides what a published board never measured, and only there', () => {
-    expect(columns([row('a')], true).map((c) => c.key)).toEqual(['votes', 'win_rate']);
-    expect(columns([row('a')], false)).toHaveLength(6);
-    expect(columns([row('a')], false).map((c) => c.text(row('a')))).toContain('unknown');
+    expect(columns([row('a')], 'published').map((c) => c.key)).toEqual(['votes', 'win_rate']);
+    expect(columns([row('a')], 'people')).toHaveLength(6);
+    expect(columns([row('a', { ttft_s: 1, avg_cost_usd: 0.1 })], 'simulated').map((c) => c.key)).toEqual(['votes', 'win_rate']);
+    expect(columns([row('a')], 'people').map((c) => c.text(row('a')))).toContain('unknown');
   });
 });
 
@@ -81,6 +82,17 @@ describe('sentences', () => {
     [board([row('A'), row('B')]), 'A and B share the first rank: their intervals overlap, so the votes cannot tell them apart.'],
     [board([row('A', { rank: null })]), 'Too early to rank: no contestant has the 50 votes a rank needs.'],
   ])('%#', (given, expected) => expect(leadSentence(given)).toBe(expected));
+
+  it('count one vote in the singular', () => {
+    expect(leadSentence(board([], { n: 0, min_votes: 1 }))).toBe('No votes yet. A rank needs 1 vote per contestant.');
+  });
+
+  it('explain ranks that do not follow the ratings, only where there are such', () => {
+    const why = 'a wide interval can give a lower rating the better rank';
+    const rows = [row('A', { rank: 2 }), row('B', { rank: 1, rating: 990 }), row('C', { rank: null, rating: 980 })];
+    expect(footnotes(board(rows), false).join(' ')).toContain(why);
+    expect(footnotes(board([...rows].reverse().map((r, i) => ({ ...r, rank: 3 - i }))), false).join(' ')).not.toContain(why);
+  });
 
   it('name contestants that never met and votes that do not count', () => {
     const lines = footnotes(board([row('A'), row('B', { not_connected: true, rating: null })], { excluded: { 'identity-leak': 3, other: 0 } }), false);

@@ -15,11 +15,23 @@ from .watch import Watch
 
 pytestmark = pytest.mark.browser
 
+_BASELINES = """() => {
+  const heads = [...document.querySelectorAll('.board thead th')];
+  const bottoms = heads.map((th) => {
+    const range = document.createRange();
+    range.selectNodeContents(th.querySelector('button, abbr, text') ?? th);
+    return range.getBoundingClientRect().bottom;
+  });
+  return Math.max(...bottoms) - Math.min(...bottoms);
+}"""
+"""Return by how many pixels the heads of a board stand higher and lower than one another."""
+
 
 def test_an_empty_board(page: Page, lab: Served) -> None:
     """It says what is missing and invents no number."""
     page.goto(f"{lab.url}/a/asleep/leaderboard")
     expect(page.get_by_text("No votes yet. A rank needs 50 votes per contestant.")).to_be_visible()
+    expect(page.get_by_test_id("board")).not_to_contain_text("interval")
     for row in page.get_by_test_id("board-row").all():
         expect(row).to_contain_text("no rating yet")
         expect(row).to_contain_text("needs 50 more votes")
@@ -40,6 +52,9 @@ def test_simulated_voters_and_the_truth(page: Page, demo: Served) -> None:
     votes = api.get(f"/arenas/{PARCEL}/leaderboard?population=simulated")["n"]
     assert votes >= before + 300
     expect(page.locator("h1 + .cap")).to_contain_text(f"{votes:,} votes")
+    # Measured on people's battles, not on simulated votes.
+    for head in ("Cost / answer", "First token", "Tokens/s", "Errors"):
+        expect(page.get_by_test_id("board").get_by_text(head)).to_have_count(0)
     rows = api.get(f"/arenas/{PARCEL}/truth")["rows"]
     for row in rows:
         line = truth.get_by_role("row").filter(has_text=row["contestant"])
@@ -72,6 +87,9 @@ def test_the_published_board_dissolves(page: Page, demo: Served) -> None:
     expect(page.locator("h1 + .cap")).to_contain_text("1,670,250 votes")
     ranked = [text for text in rows.locator(".c-rank").all_inner_texts() if text.strip() != "–"]
     assert len(ranked) > 100
+    expect(page.get_by_text("can give a lower rating the better rank")).to_be_visible()
+    expect(page.get_by_label("Category")).to_have_count(0)
+    assert page.evaluate(_BASELINES) < 0.6
     slider = page.get_by_test_id("thin-slider")
     slider.press("Home")
     expect(page.locator("h1 + .cap")).to_contain_text("100 votes")

@@ -195,7 +195,7 @@ def test_no_ticket_left(page: Page, lab: Served, watch: Watch) -> None:
     reveal(page)
     watch.expect("status of 409", "/api/")
     page.keyboard.press("n")
-    expect(page.get_by_role("heading", name="All 1 done. Thank you.")).to_be_visible()
+    expect(page.get_by_role("heading", name="The only ticket is done. Thank you.")).to_be_visible()
     page.get_by_role("link", name="See the leaderboard").click()
     expect(page.get_by_test_id("board")).to_be_visible()
 

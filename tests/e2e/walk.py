@@ -154,7 +154,7 @@ def trouble(page: Page, lab: Served) -> Iterator[str]:
     wait_votable(page)
     reveal(page, "model_b")
     page.get_by_test_id("next").click()
-    expect(page.get_by_role("heading", name="All 1 done")).to_be_visible()
+    expect(page.get_by_role("heading", name="The only ticket is done")).to_be_visible()
     yield "exhausted"
     page.goto(f"{lab.url}/a/asleep")
     expect(page.get_by_role("heading", name="not ready")).to_be_visible()

@@ -8,13 +8,20 @@ import { count, list } from '../lib/format';
 export function leadSentence({ rows, n, population, category, min_votes: min }: Board): string {
   if (n === 0) {
     if (population === 'simulated') return t('board.none_simulated');
-    return category ? t('board.none_category') : t('board.none', { min });
+    return category ? t('board.none_category') : tn('board.none', min);
   }
   const first = rows.filter((row) => row.rank === 1).map((row) => row.contestant);
-  if (first.length === 0) return t('board.too_early', { min });
+  if (first.length === 0) return tn('board.too_early', min);
   if (first.length === 1) return t('board.lead', { name: first[0] ?? '' });
   if (first.length > 5) return t('board.shared_many', { n: first.length });
   return t('board.shared', { names: list(first) });
+}
+
+/** Whether a lower rating has a better rank somewhere. */
+function inverted({ rows }: Board): boolean {
+  const ranked = rows.filter((row) => row.rank !== null && row.rating !== null);
+  ranked.sort((x, y) => (y.rating ?? 0) - (x.rating ?? 0));
+  return ranked.some((row, i) => (ranked[i + 1]?.rank ?? Infinity) < (row.rank ?? 0));
 }
 
 /** The lines under the table, each a whole sentence. */
@@ -23,7 +30,8 @@ export function footnotes(board: Board, clipped: boolean): string[] {
   const rated = board.rows.some((row) => row.rating !== null);
   if (rated) {
     const parts = [t('board.note', { interval: board.interval })];
-    if (board.rows.some((row) => row.preliminary)) parts.push(t('board.note_prelim', { min: board.min_votes }));
+    if (board.rows.some((row) => row.preliminary)) parts.push(tn('board.note_prelim', board.min_votes));
+    if (inverted(board)) parts.push(t('board.note_inverted'));
     if (clipped) parts.push(t('board.note_clip'));
     if (board.anchor) parts.push(t('board.note_anchor', { anchor: board.anchor }));
     lines.push(parts.join(' '));

@@ -1,5 +1,5 @@
 /** Columns, sorting and filtering of the board; pure. */
-import type { BoardRow } from '../api/types';
+import type { BoardRow, Population } from '../api/types';
 import { t, type Key } from '../i18n';
 import { count, dollars, percent, seconds } from '../lib/format';
 
@@ -25,9 +25,16 @@ const COLUMNS: readonly Column[] = [
   { key: 'error_rate', head: 'col.errors', down: false, text: (row) => percent(row.error_rate) },
 ];
 
-/** Leaves out what a published board never measured; elsewhere unknown is shown as unknown. */
-export function columns(rows: readonly BoardRow[], published: boolean): Column[] {
-  return COLUMNS.filter((column) => !published || rows.some((row) => row[column.key] !== null));
+/** Columns that follow from votes; the others are measured on answers. */
+const OF_VOTES: readonly Column['key'][] = ['votes', 'win_rate'];
+
+/**
+ * Leaves out what does not belong to the board's votes: a published board never measured it, and
+ * simulated voters read no answers. Among people's votes unknown is shown as unknown.
+ */
+export function columns(rows: readonly BoardRow[], population: Population): Column[] {
+  if (population === 'simulated') return COLUMNS.filter(({ key }) => OF_VOTES.includes(key));
+  return COLUMNS.filter((column) => population === 'people' || rows.some((row) => row[column.key] !== null));
 }
 
 export type SortKey = 'rating' | 'contestant' | Column['key'];
