@@ -119,10 +119,9 @@ def test_formulas_are_drawn_all_the_same(page: Page, lab: Served) -> None:
 
 
 def test_a_wide_formula_scrolls_alone(phone: Page, lab: Served) -> None:
-    """It can be read to its end at 320 px, on either side; the page itself stays as wide as it is."""
-    wide = (
-        r"So $\frac{" + "+".join(f"a_{{{n}}}" for n in range(14)) + "}{2}$ is wide, $b^2$ is not."
-    )
+    """It can be read to its end at 320 px, on either side; the page stays as it is."""
+    terms = "+".join(f"a_{{{n}}}" for n in range(14))
+    wide = rf"So $\frac{{{terms}}}{{2}}$ is wide, $b^2$ is not."
     for name in ("hostile-0", "hostile-1"):
         lab.upstream.behaviours[name] = Behaviour(text=wide)
     phone.goto(f"{lab.url}/a/hostile")
