@@ -105,3 +105,16 @@ def test_an_anchor_without_votes_in_a_category_is_told() -> None:
     rest = board.boards[1]
     assert "dan has no rating here, so the mean is 1000." in rest.notes
     assert np.mean([row.rating for row in rest.rows]) == pytest.approx(1000)
+
+
+def test_a_category_that_cannot_be_fitted_does_not_stop_the_others() -> None:
+    voters = ["same" if row["category"] == "poems" else row["voter"] for row in PLAIN.to_pylist()]
+    board = rank(
+        PLAIN.set_column(3, "voter", pa.array(voters)), by="category", cluster="voter", now=NOW
+    )
+
+    code, poems = board.boards
+    assert code.enough
+    assert poems.notes[0].startswith("Not enough data: ")
+    assert "all votes are in one cluster" in poems.notes[0]
+    assert all(row.rating is None for row in poems.rows)

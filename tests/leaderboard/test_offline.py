@@ -234,6 +234,31 @@ def test_equals_are_told() -> None:
     assert "take the cheaper" in decision.sentence
 
 
+def test_votes_without_any_variance_have_no_bounds_that_hold_at_every_look() -> None:
+    ties = pa.Table.from_pylist(pair("x", "y", "tie", 20))
+
+    board = rank(ties, interval="anytime", margin=30, now=NOW)
+
+    assert [(row.rating, row.lower, row.rank) for row in board.rows] == [(1000, None, 1)] * 2
+    assert board.decision is not None
+    assert (board.decision.verdict, board.decision.votes_needed) == ("undecided", None)
+    assert "| unknown |" in board.to_markdown()
+    assert json.loads(board.to_json())["rows"][0]["lower"] is None
+    assert "●" not in board.to_html()
+
+
+def test_style_that_foretells_a_models_votes_is_an_error_that_names_it(
+    parity_data: Path, tmp_path: Path
+) -> None:
+    """Among the votes on generic questions style and Bard's strength run off together."""
+    lines = (parity_data / "ranking" / "vicuna_gpt4_battles.jsonl").read_text().splitlines()
+    generic = tmp_path / "generic.jsonl"
+    generic.write_text("\n".join(line for line in lines if '"category": "generic"' in line))
+
+    with pytest.raises(NotIdentifiedError, match=r"'bard:20230327'\) have won or lost all"):
+        rank(generic, style=True)
+
+
 def test_frames_have_the_rows() -> None:
     board = rank(VOTES, by="category", now=NOW)
 

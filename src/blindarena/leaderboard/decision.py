@@ -62,7 +62,8 @@ def decided(
     needed = None
     if found.verdict == "undecided" and len(found.undecided):
         variance = difference_variances(covariance)[found.leader, found.undecided].max()
-        needed = votes_still_needed(nats, variance=float(variance), votes=votes)
+        if variance > 0:  # it is 0 where all votes are alike, which foretells nothing
+            needed = votes_still_needed(nats, variance=float(variance), votes=votes)
     choice = None if found.choice is None else models[found.choice]
     return Decided(
         verdict=found.verdict,

@@ -9,7 +9,6 @@ from blindarena.leaderboard.offline_votes import by_label, counted_of
 from blindarena.leaderboard.result import HeldOut
 from blindarena.ranking import fit_bradley_terry, largest_component
 from blindarena.ranking.arrays import FloatArray, IntArray
-from blindarena.ranking.thinning import thin
 from blindarena.votes.table import Labels, VoteTable
 
 FOLDS = 5
@@ -19,7 +18,7 @@ Z = 1.959963984540054
 def held_out_loss(table: VoteTable, labels: Labels, *, seed: int) -> tuple[HeldOut, ...]:
     """Compare the log loss of both kinds of board on votes that they have not seen.
 
-    The votes of each category are parted at random into FOLDS parts. For each part, Bradley-Terry
+    Each vote falls into one of FOLDS parts by chance. For each part, Bradley-Terry
     is fitted to all other votes, and to those of the category alone; both then predict it. Only
     votes that both can predict count. A tie and a both-bad vote are half a win for both.
 
@@ -67,12 +66,9 @@ def _aligned(part: VoteTable, whole: Counted, models: tuple[str, ...]) -> IntArr
 
 
 def _parted(cells: IntArray, rng: np.random.Generator) -> list[IntArray]:
-    """Part votes at random into FOLDS parts of equal size, as nearly as can be."""
-    parts, left = [], cells
-    for remaining in range(FOLDS, 1, -1):
-        parts.append(thin(left, int(left.sum()) // remaining, rng))
-        left = left - parts[-1]
-    return [*parts, left]
+    """Part votes into FOLDS parts, each vote by chance."""
+    drawn = rng.multinomial(cells, np.full(FOLDS, 1 / FOLDS))
+    return list(np.moveaxis(drawn, -1, 0))
 
 
 def _strengths(whole: Counted, cells: IntArray) -> FloatArray:

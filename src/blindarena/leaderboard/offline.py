@@ -4,25 +4,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
-from uuid import UUID
 
-from blindarena.domain.arenas import Contestant
-from blindarena.errors import InputError
+from blindarena.errors import InputError, RankingError
 from blindarena.leaderboard.board import Row
-from blindarena.leaderboard.offline_votes import by_label, counted_of
+from blindarena.leaderboard.counted import Counted
+from blindarena.leaderboard.offline_votes import by_label, contestants_of, counted_of
 from blindarena.leaderboard.options import Options
-from blindarena.leaderboard.rating import rate
+from blindarena.leaderboard.rating import Rated, nobody, rate
 from blindarena.leaderboard.result import HeldOut, Leaderboard
-from blindarena.leaderboard.rows import make_pairs, make_rows
+from blindarena.leaderboard.rows import make_rows
 from blindarena.leaderboard.versions import versions
 from blindarena.ranking.arrays import IntArray
 from blindarena.votes.table import VoteTable
 
 CATEGORY_LEAST = 30
 """Votes in a category below which a model has no rank there."""
-
-_ARENA = UUID(int=0)
-"""The rows of a board are made for contestants with ids; here a number does for one."""
 
 
 def rank_votes(
@@ -47,7 +43,8 @@ def rank_votes(
     """
     _check(table, options)
     say("Fitting")
-    whole = _board(table, options, now=now)
+    counted = counted_of(table.votes)
+    whole = _board(table, counted, _rated(table, counted, options), options, now)
     if options.by is None:
         return whole
     labels = table.labels[options.by]
@@ -75,16 +72,22 @@ def rank_votes(
 
 def _category_board(part: VoteTable, name: str, options: Options, now: datetime) -> Leaderboard:
     """Rank one category; where that is not possible, say so on the board."""
-    board = _board(part, options, now=now)
-    notes = board.notes
-    if not board.enough:
+    counted = counted_of(part.votes)
+    try:
+        board = _board(part, counted, _rated(part, counted, options), options, now)
+    except (RankingError, InputError) as error:
+        nothing = Rated(estimates=nobody(counted.m), fitted=None)
+        board = _board(part, counted, nothing, options, now)
+        note = f"Not enough data: {board.n:,} votes; {error}."
+    else:
         ranked = sum(row.rank is not None for row in board.rows)
-        notes = (
-            f"Not enough data: {board.n} votes, and {ranked} models with the {options.min_votes} "
-            "connected votes that a rank needs.",
-            *notes,
+        note = (
+            f"Not enough data: {board.n:,} votes, and {ranked} models with the "
+            f"{options.min_votes} connected votes that a rank needs."
         )
-    return replace(board, category=name, notes=notes)
+    if board.enough:
+        return replace(board, category=name)
+    return replace(board, category=name, notes=(note,), coefficients=())
 
 
 def _check(table: VoteTable, options: Options) -> None:
@@ -107,20 +110,20 @@ def _check(table: VoteTable, options: Options) -> None:
             raise InputError(f"{what}: there is no column {column!r} of text; there are: {there}")
 
 
-def _board(table: VoteTable, options: Options, *, now: datetime) -> Leaderboard:
-    counted = counted_of(table.votes)
+def _rated(table: VoteTable, counted: Counted, options: Options) -> Rated:
     if options.compat is None:
-        rated = rate(table, counted, options)
-    else:
-        from blindarena.leaderboard.compat import rate_like_fastchat
+        return rate(table, counted, options)
+    from blindarena.leaderboard.compat import rate_like_fastchat
 
-        rated = rate_like_fastchat(table, counted, options)
-    contestants = [
-        Contestant(id=UUID(int=i + 1), arena_id=_ARENA, name=name)
-        for i, name in enumerate(table.models)
-    ]
+    return rate_like_fastchat(table, counted, options)
+
+
+def _board(
+    table: VoteTable, counted: Counted, rated: Rated, options: Options, now: datetime
+) -> Leaderboard:
+    """Put names to what was rated."""
     rows = make_rows(
-        contestants,
+        contestants_of(table.models),
         counted,
         rated.estimates,
         stats={},
@@ -131,7 +134,7 @@ def _board(table: VoteTable, options: Options, *, now: datetime) -> Leaderboard:
         rows = _with_sets(rows, table.models, rated.sets)
     fitted = rated.fitted
     return Leaderboard(
-        method=fitted.title if fitted else "none",
+        method=fitted.title if fitted else "not rated",
         interval=rated.interval,
         n=counted.total,
         excluded=dict(table.report.skipped),
@@ -140,7 +143,8 @@ def _board(table: VoteTable, options: Options, *, now: datetime) -> Leaderboard:
         tolerance=fitted.tolerance if fitted else None,
         iterations=fitted.iterations if fitted else 0,
         rows=rows,
-        pairs=make_pairs(contestants, counted, rows),
+        models=table.models,
+        counted=counted,
         options=options,
         versions=versions(),
         computed_at=now,

@@ -1,10 +1,12 @@
 """Votes of a file, counted or row by row, and parts of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import numpy as np
 
+from blindarena.domain.arenas import Contestant
 from blindarena.leaderboard.counted import Counted
 from blindarena.ranking.arrays import BoolArray, IntArray
 from blindarena.ranking.vote_arrays import VoteArrays
@@ -28,6 +30,14 @@ def counted_of(votes: VoteArrays) -> Counted:
     pairs = (cells[first, second] + cells[second, first][:, [1, 0, 2, 3]]).T
     met = pairs.any(axis=0)
     return Counted(votes.m, first[met], second[met], pairs[:, met])
+
+
+def contestants_of(models: Sequence[str]) -> list[Contestant]:
+    """Return what rows are made for; numbers do for the ids of the arena's contestants."""
+    return [
+        Contestant(id=UUID(int=i), arena_id=UUID(int=0), name=name)
+        for i, name in enumerate(models, start=1)
+    ]
 
 
 def part_of(table: VoteTable, keep: BoolArray) -> VoteTable:

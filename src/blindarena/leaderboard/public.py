@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from blindarena.leaderboard.offline import rank_votes
 from blindarena.leaderboard.offline_votes import table_of
@@ -108,7 +109,11 @@ def rank_with(
 ) -> Leaderboard:
     """Read votes as far as the options need them, and rank; see `rank`."""
     say("Reading votes")
-    return rank_votes(_read(votes, options, format), options, now=now, say=say)
+    table = _read(votes, options, format)
+    # With one thread sums have one order, so that a snapshot does not depend on the number of
+    # cores; matrices of this size gain little from more, and lose much where cores are busy.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return rank_votes(table, options, now=now, say=say)
 
 
 def verify_snapshot(

@@ -54,7 +54,7 @@ def rate(table: VoteTable, counted: Counted, options: Options) -> Rated:
             f"the rest: {_listed(outside)}.",
         )
     if len(inside) < 2:
-        return Rated(estimates=_nobody(m), fitted=None, notes=notes)
+        return Rated(estimates=nobody(m), fitted=None, notes=notes)
     part = among(table, inside)
     fitted = fit(part, counts if len(inside) == m else counts.among(inside), options)
     enough = tally(counts).votes[inside] >= options.min_votes
@@ -102,20 +102,22 @@ def _estimates(
     lower = rating + ELO_PER_NAT * (found.lower - middle)
     upper = rating + ELO_PER_NAT * (found.upper - middle)
     ranks = overlap_ranks(np.where(enough, lower, np.nan), np.where(enough, upper, np.nan))
-    nobody = _nobody(m)
-    nobody.connected[inside] = True
-    for whole, one in (
-        (nobody.rating, rating),
-        (nobody.lower, lower),
-        (nobody.upper, upper),
-        (nobody.theta, fitted.theta),
-        (nobody.rank, ranks),
+    for bound in (lower, upper):  # votes without any variance: no bound, rather than infinity
+        bound[~np.isfinite(bound)] = np.nan
+    whole = nobody(m)
+    whole.connected[inside] = True
+    for values, some in (
+        (whole.rating, rating),
+        (whole.lower, lower),
+        (whole.upper, upper),
+        (whole.theta, fitted.theta),
+        (whole.rank, ranks),
     ):
-        whole[inside] = one
-    return nobody
+        values[inside] = some
+    return whole
 
 
-def _nobody(m: int) -> Estimates:
+def nobody(m: int) -> Estimates:
     """Return estimates in which nobody is rated."""
     rating, lower, upper, theta = (np.full(m, np.nan) for _ in range(4))
     rank, connected = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.bool_)

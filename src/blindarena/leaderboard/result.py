@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from blindarena.leaderboard.board import Pairs, Row
+from blindarena.leaderboard.counted import Counted
 from blindarena.leaderboard.decision import Decided
 from blindarena.leaderboard.fitting import Coefficient
+from blindarena.leaderboard.offline_votes import contestants_of
 from blindarena.leaderboard.options import Options
+from blindarena.leaderboard.rows import make_pairs
 
 if TYPE_CHECKING:
     import pandas
@@ -59,7 +62,7 @@ class Leaderboard:
             follows, which squares it. None for Elo.
         iterations: Newton steps, or votes gone over by Elo.
         rows: by rating, highest first; those without one last.
-        pairs: the win matrix.
+        models, counted: the votes per pair of models.
         options: what was asked for.
         versions: of Python, the libraries and the machine's linear algebra.
         computed_at: when.
@@ -81,7 +84,8 @@ class Leaderboard:
     tolerance: float | None
     iterations: int
     rows: tuple[Row, ...]
-    pairs: Pairs = field(repr=False)
+    models: tuple[str, ...] = field(repr=False)
+    counted: Counted = field(repr=False, compare=False)
     options: Options = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
     computed_at: datetime
@@ -97,6 +101,11 @@ class Leaderboard:
     def enough(self) -> bool:
         """Say whether there is a ranking: two models with a rank."""
         return sum(row.rank is not None for row in self.rows) > 1
+
+    @property
+    def pairs(self) -> Pairs:
+        """Return the win matrix, in the order of the rows."""
+        return make_pairs(contestants_of(self.models), self.counted, self.rows)
 
     @property
     def shown(self) -> bool:

@@ -85,7 +85,9 @@ def cells_of(row: "Row") -> tuple[str, ...]:
     if row.rating is None:
         rating, interval = "-", "-"
     else:
-        rating, interval = f"{row.rating:.0f}", f"{row.lower:.0f} to {row.upper:.0f}"
+        known = row.lower is not None and row.upper is not None
+        interval = f"{row.lower:.0f} to {row.upper:.0f}" if known else "unknown"
+        rating = f"{row.rating:.0f}"
     votes = f"{row.votes:,}" + (f", needs {row.needs_votes:,}" if row.preliminary else "")
     share = "-" if row.win_rate is None else f"{row.win_rate:.1%}"
     return rank, ranks, row.contestant, rating, interval, votes, share

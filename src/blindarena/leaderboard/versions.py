@@ -27,13 +27,13 @@ def versions() -> Mapping[str, str]:
 
 
 def _linear_algebra() -> str:
-    """Return the library under NumPy, with the processor that it chose and its threads."""
+    """Return the library under NumPy, with the processor that it chose."""
     from threadpoolctl import threadpool_info
 
     parts = {
         " ".join(
             str(info[key])
-            for key in ("internal_api", "version", "architecture", "num_threads")
+            for key in ("internal_api", "version", "architecture")
             if info.get(key) is not None
         )
         for info in threadpool_info()
