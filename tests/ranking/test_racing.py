@@ -21,7 +21,7 @@ LADDER = np.array([0, -40, -60, -80, -120, -160, -200, -240, -280, -320]) / ELO_
 PACK = np.array([0] + [-50] * 9) / ELO_PER_NAT
 TWINS = np.array([0, 0, -80, -120, -160, -200, -240, -280, -300, -320]) / ELO_PER_NAT
 BARELY = np.array([0, -15, -30, -80, -120, -160, -200, -240, -280, -320]) / ELO_PER_NAT
-REPLICATES = 300
+REPLICATES = 200
 
 
 def plan_for(theta: FloatArray, variance: float, *, floor: float = 0.05) -> RacingPlan:
@@ -66,7 +66,7 @@ def test_no_width_yet_still_gives_a_plan() -> None:
 def test_what_is_no_race_is_told() -> None:
     with pytest.raises(InputError, match="a race needs two"):
         plan_for(np.zeros(1), 0.1)
-    with pytest.raises(InputError, match=r"floor 0\.9 and explore 0\.2"):
+    with pytest.raises(InputError, match=r"floor 0\.9 and explore 0\.4"):
         plan_for(LADDER, 0.1, floor=0.9)
 
 
@@ -117,7 +117,7 @@ def simulate(theta: FloatArray, *, race: bool) -> tuple[float, float, float]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("name", "theta", "share"),
-    [("ladder", LADDER, 0.5), ("pack", PACK, 0.8), ("twins", TWINS, 0.5), ("barely", BARELY, 0.5)],
+    [("ladder", LADDER, 0.5), ("pack", PACK, 0.55), ("twins", TWINS, 0.5), ("barely", BARELY, 0.5)],
 )
 def test_decisions(name: str, theta: FloatArray, share: float) -> None:
     """Each board is decided, seldom wrongly, in a share of the votes of uniform sampling."""

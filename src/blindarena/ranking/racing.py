@@ -38,7 +38,7 @@ def racing_plan(
     *,
     margin: float,
     floor: float = 0.05,
-    explore: float = 0.2,
+    explore: float = 0.4,
 ) -> RacingPlan:
     """Ask mostly about the leader and those of whom it is open whether the leader is better.
 
@@ -53,7 +53,8 @@ def racing_plan(
         upper: (m, m) upper bounds.
         margin: smallest difference that matters, in nats.
         floor: share of the votes spread over all pairs, so that every rating stays unbiased.
-        explore: share spread over all pairs among those still racing, in case the leader is not.
+        explore: share spread over all pairs among those still racing: votes between rivals tell
+            about the leader too, and the leader may not be the best.
 
     Raises:
         InputError: fewer than two contestants, or shares that are no shares.
