@@ -387,7 +387,7 @@ export const en = {
   'outcome.both_bad': 'Both bad',
   'confirm.title': 'Enable {name}?',
   'confirm.text': 'From now on, what voters type in this arena may be sent to {recipient}.',
-  'confirm.local': 'It answers on this machine: nothing that voters type leaves it for this contestant.',
+  'confirm.local': 'It answers on this machine; what voters type is sent nowhere else for it.',
   'confirm.price': 'Price: {price}.',
   'confirm.consent': 'Voters are asked again for their consent, because a recipient is added.',
   'confirm.yes': 'Enable',
