@@ -88,6 +88,7 @@ def test_every_option_reaches_the_library(votes: Path) -> None:
         "seed": 7,
         "min_votes": 5,
         "rank_sets": False,
+        "costs": False,
         "unconnected": "skip",
         "on_bad_rows": "skip",
         "columns": {"model_a": "left_one"},

@@ -65,6 +65,9 @@ def rank(
     rank_sets: Annotated[
         bool, typer.Option(help="Give the ranks that the votes leave open, all at once.")
     ] = True,
+    costs: Annotated[
+        bool, typer.Option("--costs", help="Set cost and speed of the answers beside the ratings.")
+    ] = False,
     output: Annotated[Output, typer.Option("--format", help="How to write the board.")] = "table",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     out: Annotated[
@@ -106,6 +109,7 @@ def rank(
             seed=seed,
             min_votes=min_votes,
             rank_sets=rank_sets,
+            costs=costs,
             unconnected=unconnected,
             on_bad_rows=on_bad_rows,
             columns=_columns(mapped or []),

@@ -43,7 +43,13 @@ class Decided:
 
 
 def decided(
-    theta: FloatArray, covariance: FloatArray, models: Sequence[str], margin: float, votes: int
+    theta: FloatArray,
+    covariance: FloatArray,
+    models: Sequence[str],
+    margin: float,
+    votes: int,
+    *,
+    cost: FloatArray | None = None,
 ) -> Decided:
     """Decide by bounds that hold at every look, so that one may stop as soon as they allow it.
 
@@ -53,9 +59,10 @@ def decided(
         models: (m,) their names.
         margin: in Elo points.
         votes: of the whole board.
+        cost: (m,) of an answer, NaN where it is unknown; among equals the cheapest is taken.
     """
     nats = margin / ELO_PER_NAT
-    found = decide_at_any_time(theta, covariance, margin=nats)
+    found = decide_at_any_time(theta, covariance, margin=nats, cost=cost)
     leader = models[found.leader]
     equals = tuple(models[i] for i in found.equals)
     undecided = tuple(models[i] for i in found.undecided)
@@ -64,6 +71,7 @@ def decided(
         variance = difference_variances(covariance)[found.leader, found.undecided].max()
         if variance > 0:  # it is 0 where all votes are alike, which foretells nothing
             needed = votes_still_needed(nats, variance=float(variance), votes=votes)
+    priced = cost is not None and bool(np.isfinite(cost[found.equals]).all())
     choice = None if found.choice is None else models[found.choice]
     return Decided(
         verdict=found.verdict,
@@ -73,7 +81,9 @@ def decided(
         equals=equals,
         undecided=undecided,
         votes_needed=needed,
-        sentence=_sentence(found.verdict, leader, equals, undecided, margin, needed),
+        sentence=_sentence(
+            found.verdict, leader, equals, undecided, margin, needed, choice if priced else None
+        ),
     )
 
 
@@ -84,13 +94,17 @@ def _sentence(
     undecided: Sequence[str],
     margin: float,
     needed: int | None,
+    cheapest: str | None,
 ) -> str:
     if verdict == "better":
         return f"Decided: {leader} is better than every other model."
     if verdict == "practically_equal":
+        take = "the cheaper"
+        if cheapest is not None:
+            take = f"{cheapest}, the cheapest that nobody is ahead of by more"
         return (
             f"Decided: {', '.join(equals)} are practically equal, less than {margin:g} Elo apart; "
-            "take the cheaper."
+            f"take {take}."
         )
     many = ", ".join(undecided[:5]) + (f" and {len(undecided) - 5} more" * (len(undecided) > 5))
     sentence = f"Undecided: {leader} leads, but it is open whether it is better than {many}."

@@ -5,8 +5,9 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from blindarena.leaderboard.costs import MEASURES
 from blindarena.leaderboard.explained import explained
-from blindarena.leaderboard.svg import axis_svg, interval_svg, rank_set_svg, scale_of
+from blindarena.leaderboard.svg import axis_svg, front_svg, interval_svg, rank_set_svg, scale_of
 from blindarena.leaderboard.text_tables import (
     HELD_OUT_HEAD,
     cells_of,
@@ -32,6 +33,7 @@ def html_of(board: "Leaderboard") -> str:
         _table(board),
         _notes(board),
         f"<h2>Who beats whom</h2>{matrix_html(board.pairs)}",
+        _fronts(board),
         _categories(board),
         "<h2>Method and limits</h2>",
         *(f"<p>{escape(text)}</p>" for text in explained(board.options)),
@@ -82,14 +84,42 @@ def _table(board: "Leaderboard") -> str:
         heads.append(f'<th scope="col"{kind}>{name or "Ranks left open"}</th>')
     heads.insert(6, f'<th scope="col">Interval{axis_svg(ticks)}</th>')
     return (
-        f'<div class="wide"><table class="board"><thead><tr>{"".join(heads)}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
+        '<div class="wide" tabindex="0"><table class="board"><thead>'
+        f"<tr>{''.join(heads)}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 
 
 def _notes(board: "Leaderboard") -> str:
     notes = notes_of(board)
     return f"<ul>{''.join(f'<li>{escape(note)}</li>' for note in notes)}</ul>" if notes else ""
+
+
+def _fronts(board: "Leaderboard") -> str:
+    """Return rating against cost and speed, as plots with their tables."""
+    parts = []
+    for front in board.fronts:
+        unit = MEASURES[front.measure]
+        unknown = f" Unknown: {escape(', '.join(front.unknown))}." if front.unknown else ""
+        parts.append(
+            f"<h2>Rating against {unit}</h2>"
+            '<p class="cap">A filled dot is on the front: nobody is better in both. The share says '
+            "how often that is so when the errors of ratings and costs are drawn again."
+            f'{unknown}</p><div class="wide" tabindex="0">{front_svg(front)}</div>'
+            + _plain_table(
+                ("Model", "Rating", unit, "On the front", "Share of draws"),
+                (
+                    (
+                        row.contestant,
+                        f"{row.rating:.0f}",
+                        f"{row.cost:.4g}",
+                        "yes" if row.on_front else "no",
+                        f"{row.probability:.0%}",
+                    )
+                    for row in front.rows
+                ),
+            )
+        )
+    return "".join(parts)
 
 
 def _categories(board: "Leaderboard") -> str:
@@ -112,7 +142,7 @@ def _plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return (
-        f'<div class="wide"><table class="board"><thead><tr>{heads}</tr></thead>'
+        f'<div class="wide" tabindex="0"><table class="board"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>"
     )
 
@@ -131,4 +161,6 @@ def _made(board: "Leaderboard") -> str:
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
         for name, value in facts.items()
     )
-    return f'<h2>To compute it again</h2><div class="wide"><table>{lines}</table></div>'
+    return (
+        f'<h2>To compute it again</h2><div class="wide" tabindex="0"><table>{lines}</table></div>'
+    )

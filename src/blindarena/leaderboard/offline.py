@@ -122,11 +122,12 @@ def _board(
     table: VoteTable, counted: Counted, rated: Rated, options: Options, now: datetime
 ) -> Leaderboard:
     """Put names to what was rated."""
+    drawn = rated.sets or rated.fronts or options.interval == "bootstrap"
     rows = make_rows(
         contestants_of(table.models),
         counted,
         rated.estimates,
-        stats={},
+        stats={} if rated.costs is None else rated.costs.stats,
         current=None,
         min_votes=options.min_votes,
     )
@@ -139,7 +140,7 @@ def _board(
         n=counted.total,
         excluded=dict(table.report.skipped),
         data_hash=table.data_hash,
-        seed=options.seed if rated.sets or options.interval == "bootstrap" else None,
+        seed=options.seed if drawn else None,
         tolerance=fitted.tolerance if fitted else None,
         iterations=fitted.iterations if fitted else 0,
         rows=rows,
@@ -151,6 +152,7 @@ def _board(
         files=table.report.files,
         notes=rated.notes,
         decision=rated.decision,
+        fronts=rated.fronts,
         coefficients=fitted.coefficients if fitted else (),
     )
 

@@ -30,6 +30,7 @@ class Options:
         seed: of everything drawn at random.
         min_votes: votes that a model needs for a rank; fewer are preliminary.
         rank_sets: whether the ranks are given that simultaneous intervals leave open.
+        costs: whether cost and speed of the answers are read and set beside the ratings.
         unconnected: "skip" leaves those without a finite rating unrated.
         on_bad_rows: "skip" counts wrong rows and leaves them out.
         columns: our name -> the file's, where a column has another name.
@@ -46,6 +47,7 @@ class Options:
     seed: int = 0
     min_votes: int = 0
     rank_sets: bool = True
+    costs: bool = False
     unconnected: Unconnected = "error"
     on_bad_rows: BadRows = "error"
     columns: dict[str, str] = field(default_factory=dict)
@@ -63,7 +65,8 @@ class Options:
     @property
     def by_counts(self) -> bool:
         """Say whether counts of the votes are enough, so that no row is kept."""
-        return not (self.style or self.by or self.cluster or self.compat) and self.method != "elo"
+        rows = self.style or self.by or self.cluster or self.compat or self.costs
+        return not rows and self.method != "elo"
 
     def _usual_interval(self) -> Interval:
         if self.cluster is not None:
@@ -73,9 +76,8 @@ class Options:
     def _problems(self) -> list[str]:
         """Return what does not go together, with the cure."""
         found = []
-        if self.compat and (
-            self.method not in ("bt", "elo") or self.style or self.interval != "bootstrap"
-        ):
+        beyond = self.style or self.costs or self.interval != "bootstrap"
+        if self.compat and (beyond or self.method not in ("bt", "elo")):
             found.append(
                 "what FastChat computes is bt or elo with its bootstrap; leave other options out"
             )

@@ -43,6 +43,7 @@ def rank(
     seed: int = 0,
     min_votes: int = 0,
     rank_sets: bool = True,
+    costs: bool = False,
     unconnected: Unconnected = "error",
     on_bad_rows: BadRows = "error",
     columns: Mapping[str, str] | None = None,
@@ -67,6 +68,7 @@ def rank(
         seed: of everything drawn at random.
         min_votes: votes that a model needs for a rank.
         rank_sets: give the ranks that simultaneous intervals leave open.
+        costs: read cost and speed of the answers and set them beside the ratings.
         unconnected: "skip" leaves models without a finite rating unrated; "error" raises.
         on_bad_rows: "skip" counts wrong rows and leaves them out; "error" raises.
         columns: our name -> the file's, where a column has a name that we do not know.
@@ -91,6 +93,7 @@ def rank(
         seed=seed,
         min_votes=min_votes,
         rank_sets=rank_sets,
+        costs=costs,
         unconnected=unconnected,
         on_bad_rows=on_bad_rows,
         columns=dict(columns or {}),
@@ -144,9 +147,9 @@ def _read(votes: Votes, options: Options, format: Format | None) -> VoteTable:
     if options.by_counts:
         return table_of(read_cells(votes, columns=columns, on_bad_rows=bad, format=format))
     wanted = [name for name in (options.by, options.cluster) if name is not None]
-    if not options.style:
+    if not (options.style or options.costs):
         table = read_votes(votes, columns=columns, extra=wanted, on_bad_rows=bad, format=format)
-    else:  # what there is of style is found by reading all that is known
+    else:  # what there is of style and cost is found by reading all that is known
         own = {name: name for name in wanted if name not in LABELS}
         table = read_votes(votes, columns={**own, **columns}, on_bad_rows=bad, format=format)
     return _with_labels(table, options)

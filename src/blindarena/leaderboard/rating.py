@@ -6,6 +6,7 @@ import numpy as np
 
 from blindarena.errors import NotIdentifiedError
 from blindarena.leaderboard.bounds import Bounds, bounds
+from blindarena.leaderboard.costs import Costs, Front, costs_of, fronts_of
 from blindarena.leaderboard.counted import Counted
 from blindarena.leaderboard.decision import Decided, RankSets, decided, rank_sets
 from blindarena.leaderboard.estimates import Estimates
@@ -25,6 +26,8 @@ class Rated:
         sets: (m,) best and worst rank; 0 where there is none.
         fitted: the fit; None where nobody could be rated.
         interval: how the bounds were made.
+        fronts: rating against cost and speed.
+        costs: those, for the rows.
         notes: limits and warnings, each a sentence.
     """
 
@@ -33,6 +36,8 @@ class Rated:
     interval: str = "none"
     sets: RankSets | None = None
     decision: Decided | None = None
+    fronts: tuple[Front, ...] = ()
+    costs: Costs | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -63,21 +68,39 @@ def rate(table: VoteTable, counted: Counted, options: Options) -> Rated:
     who = np.flatnonzero(enough)
     spread = found.covariance[np.ix_(who, who)]
     sets, said = rank_sets(fitted.theta[who], spread, found.df, options)
-    decision = None
+    costs = costs_of(table) if options.costs else None
+    estimates = _estimates(
+        part, fitted, found, options, enough=enough, centre=centre, inside=inside, m=m
+    )
+    names, places = [part.models[i] for i in who], inside[who]
+    decision: Decided | None = None
+    fronts: tuple[Front, ...] = ()
     if options.margin is not None and len(who) > 1:
-        names = [part.models[i] for i in who]
-        decision = decided(fitted.theta[who], spread, names, options.margin, counted.total)
+        cost = None if costs is None else costs.mean["avg_cost_usd"][places]
+        decision = decided(
+            fitted.theta[who], spread, names, options.margin, counted.total, cost=cost
+        )
+    if costs is not None and len(who) > 1 and options.method != "elo":
+        fronts = fronts_of(
+            costs,
+            fitted.theta[who],
+            estimates.rating[places],
+            spread,
+            names,
+            places=places,
+            seed=options.seed,
+        )
     if options.anchor is not None and options.anchor[0] not in part.models:
         notes = (*notes, f"{options.anchor[0]} has no rating here, so the mean is 1000.")
     warnings = (f"{warning[0].upper()}{warning[1:]}." for warning in found.warnings)
     return Rated(
-        estimates=_estimates(
-            part, fitted, found, options, enough=enough, centre=centre, inside=inside, m=m
-        ),
+        estimates=estimates,
         fitted=fitted,
         interval=found.title,
         sets=None if sets is None else _of_all(sets, inside[who], m),
         decision=decision,
+        fronts=fronts,
+        costs=costs,
         notes=(*warnings, *fitted.facts, *said, *notes),
     )
 

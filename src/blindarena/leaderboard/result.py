@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from blindarena.leaderboard.board import Pairs, Row
+from blindarena.leaderboard.costs import Front
 from blindarena.leaderboard.counted import Counted
 from blindarena.leaderboard.decision import Decided
 from blindarena.leaderboard.fitting import Coefficient
@@ -71,6 +72,7 @@ class Leaderboard:
         notes: the model's own parameters, limits and warnings, each a sentence.
         coefficients: of style control.
         decision: whether a model can be chosen yet, with `options.margin`.
+        fronts: rating against cost and speed, with `options.costs`.
         boards: one per category, with `options.by`.
         held_out: whether they predict better than the one board; all together first.
     """
@@ -94,6 +96,7 @@ class Leaderboard:
     notes: tuple[str, ...] = ()
     coefficients: tuple[Coefficient, ...] = ()
     decision: Decided | None = None
+    fronts: tuple[Front, ...] = ()
     boards: "tuple[Leaderboard, ...]" = field(default=(), repr=False)
     held_out: tuple[HeldOut, ...] = ()
 

@@ -45,6 +45,7 @@ def _facts(board: "Leaderboard") -> dict[str, Any]:
         "notes": list(board.notes),
         "coefficients": [asdict(one) for one in board.coefficients],
         "decision": None if board.decision is None else asdict(board.decision),
+        "fronts": [asdict(front) for front in board.fronts],
         "rows": [asdict(row) for row in board.rows],
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from blindarena.leaderboard.board import Row
+from blindarena.leaderboard.costs import MEASURES, Front
 
 WIDTH = 360
 ROW = 24
@@ -13,7 +14,8 @@ ROW = 24
 def ticks_of(low: float, high: float, *, about: int = 5) -> list[float]:
     """Return round numbers that span a range, `about` so many."""
     if high <= low:
-        low, high = low - 50, low + 50
+        reach = abs(low) / 20 or 1.0
+        low, high = low - reach, low + reach
     rough = (high - low) / about
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
@@ -81,3 +83,47 @@ def _place(value: float, ticks: Sequence[float]) -> float:
 
 def _anchor(index: int, count: int) -> str:
     return "start" if index == 0 else "end" if index == count - 1 else "middle"
+
+
+def front_svg(front: Front) -> str:
+    """Return a plot of rating against cost; filled dots are on the front, and joined."""
+    width, height, left, low = 560, 300, 56, 264
+    across = ticks_of(*_range([row.cost for row in front.rows]))
+    up = ticks_of(*_range([row.rating for row in front.rows]))
+
+    def place(cost: float, rating: float) -> tuple[float, float]:
+        x = left + (width - left - 24) * (cost - across[0]) / (across[-1] - across[0])
+        return x, low - (low - 16) * (rating - up[0]) / (up[-1] - up[0])
+
+    parts = []
+    for tick in across:
+        x, _ = place(tick, up[0])
+        parts.append(f'<line class="gl" x1="{x:.1f}" x2="{x:.1f}" y1="16" y2="{low}"/>')
+        parts.append(f'<text x="{x:.1f}" y="{low + 18}" text-anchor="middle">{tick:g}</text>')
+    for tick in up:
+        _, y = place(across[0], tick)
+        parts.append(f'<line class="gl" x1="{left}" x2="{width - 24}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
+    on_front = sorted(place(row.cost, row.rating) for row in front.rows if row.on_front)
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in on_front)
+    parts.append(f'<polyline class="front" points="{path}"/>')
+    for row in front.rows:
+        x, y = place(row.cost, row.rating)
+        kind = "dot" if row.on_front else "dot off"
+        parts.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
+        anchor, shift = ("end", -8) if x > width * 0.7 else ("start", 8)
+        parts.append(
+            f'<text x="{x + shift:.1f}" y="{y - 6:.1f}" text-anchor="{anchor}">'
+            f"{escape(row.contestant)}</text>"
+        )
+    unit = MEASURES[front.measure]
+    parts.append(f'<text x="{width - 24}" y="{height - 2}" text-anchor="end">{unit}</text>')
+    return (
+        f'<svg class="plot" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="Rating against {unit}; the table below has the numbers">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    return min(values), max(values)

@@ -39,8 +39,8 @@ def matrix_html(pairs: Pairs) -> str:
     return (
         '<p class="cap">Share of votes that the model of the row won against that of the column, '
         f"in per cent; ties and both bad count half. Pairs with fewer than {FEW} votes have no "
-        f'colour.{more}</p><div class="wide"><table class="heat"><thead><tr><td></td>{heads}</tr>'
-        f"</thead><tbody>{lines}</tbody></table></div>"
+        f'colour.{more}</p><div class="wide" tabindex="0"><table class="heat"><thead>'
+        f"<tr><td></td>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
 
 
