@@ -5,6 +5,7 @@
 #   make test         everything but the slow simulations
 #   make test-slow    those: long simulations, kill -9 under load
 #   make bench        the performance runs of benchmarks/                 (BENCH="bench_startup")
+#   make bench-ranking  ranking beside arena-rank, FastChat, evalica, choix (ARGS="--scale 0.1")
 #   make docs         regenerate docs/api.md, commands.md and the README's tables, then run every code block
 #   make front        build frontend/ into the package, if it changed
 #   make dist         wheel and sdist in dist/
@@ -29,6 +30,10 @@ INSTALLER ?= uv
 # `make CONSTRAINTS=` takes the newest versions that pyproject.toml allows instead of the tested ones.
 CONSTRAINTS ?= -c constraints.txt
 
+BENCH_VENV ?= .venv-bench
+BENCH_PIP = $(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+FASTCHAT := https://raw.githubusercontent.com/lm-sys/FastChat/2bdb2e0cf988821ecd40cdb6db40e5e01efe7c85/fastchat/serve/monitor/rating_systems.py
+
 UV = $(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 install = @echo "installing $(2)" && \
@@ -40,7 +45,7 @@ HEAVY := not slow and (browser or engine or postgres or build)
 # The fast tests mostly wait or use one core; those that measure or start engines go one by one.
 TWICE := -n 2 --dist loadfile
 
-.PHONY: help demo check test test-slow bench docs front front-check lint dist lock clean distclean
+.PHONY: help demo check test test-slow bench bench-ranking docs front front-check lint dist lock clean distclean
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -98,9 +103,25 @@ test-slow: $(VENV)/.dev front
 
 bench: $(VENV)/.dev front
 	@for script in benchmarks/$(or $(BENCH),bench_*).py; do \
+		[ "$$script" != benchmarks/bench_ranking.py ] || continue; \
 		echo "== $$script" && $(BIN)/python "$$script" $(ARGS); done
 	@$(BIN)/python benchmarks/performance_page.py
 	@$(BIN)/python scripts/readme_tables.py
+
+# The other libraries stay out of the tests' environment. FastChat's ratings are in no package.
+$(BENCH_VENV)/.made: $(VENV)/.made pyproject.toml
+	@$(BENCH_VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(BENCH_VENV)
+	@echo "installing the libraries to compare with"
+	@$(BENCH_PIP) --upgrade 'pip>=25.1'
+	@BLINDARENA_SKIP_FRONTEND=1 $(BENCH_PIP) -e . --group bench
+	@[ -f $(BENCH_VENV)/rating_systems.py ] || curl -fsSL --max-time 30 $(FASTCHAT) \
+		-o $(BENCH_VENV)/rating_systems.py || echo "no FastChat: cannot get $(FASTCHAT)" >&2
+	@touch $@
+
+bench-ranking: $(BENCH_VENV)/.made
+	@$(BENCH_VENV)/bin/python benchmarks/bench_ranking.py $(ARGS)
+	@$(BENCH_VENV)/bin/python benchmarks/performance_page.py
+	@$(BENCH_VENV)/bin/python scripts/readme_tables.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python scripts/gen_api_docs.py
@@ -126,4 +147,4 @@ clean:
 	find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV) frontend/node_modules
+	rm -rf $(VENV) $(BENCH_VENV) frontend/node_modules

@@ -18,7 +18,18 @@ from rows import RESULTS, Row, shown, table
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"
-FIRST = ("install", "startup", "demo", "bundle", "page", "first_token", "streams", "votes", "board")
+FIRST = (
+    "install",
+    "startup",
+    "demo",
+    "bundle",
+    "page",
+    "first_token",
+    "streams",
+    "votes",
+    "board",
+    "ranking",
+)
 QUIET = 0.3
 HEAD = """# Performance
 
@@ -40,7 +51,7 @@ def section(name: str, folder: Path) -> str:
     record = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     rows = [Row(r["what"], r["value"], r["unit"], r["budget"]) for r in record["rows"]]
     title, how = described(HERE / f"bench_{name}.py")
-    parts = [f"## {title}", how, table(rows).rstrip(), where(record)]
+    parts = [f"## {title}", how, table(rows).rstrip(), *record.get("notes", ()), where(record)]
     sentences = [f"- {sentence(row)}" for row in rows if row.budget is not None]
     return "\n\n".join([*parts, "\n".join(sentences)] if sentences else parts) + "\n"
 

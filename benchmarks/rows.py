@@ -47,10 +47,13 @@ def machine() -> str:
     return f"{platform.system()} {platform.machine()}, {cores} cores, {platform.python_version()}"
 
 
-def versions() -> dict[str, str]:
+SERVER = ("uvicorn", "uvloop", "fastapi", "aiohttp", "sqlalchemy")
+
+
+def versions(packages: Sequence[str] = SERVER) -> dict[str, str]:
     """Return the versions of what is measured and of what it mostly runs on."""
     known = {}
-    for name in ("blindarena", "uvicorn", "uvloop", "fastapi", "aiohttp", "sqlalchemy", "numpy"):
+    for name in ("blindarena", *packages, "numpy"):
         with suppress(PackageNotFoundError):
             known[name] = version(name)
     return known
@@ -99,16 +102,27 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def save(name: str, rows: Sequence[Row]) -> None:
-    """Write `results/NAME.json` and `results/NAME.md`, and print the table."""
+def save(
+    name: str, rows: Sequence[Row], *, packages: Sequence[str] = SERVER, notes: Sequence[str] = ()
+) -> None:
+    """Write `results/NAME.json` and `results/NAME.md`, and print the table.
+
+    Args:
+        name: of the files.
+        rows: what was measured.
+        packages: whose versions matter beside ours.
+        notes: sentences on what could not be measured.
+    """
     RESULTS.mkdir(exist_ok=True)
     record = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
-        "versions": versions(),
+        "versions": versions(packages),
         "cores_taken_by_other_programs": others(),
         "rows": [{**asdict(row), "met": row.met} for row in rows],
+        **({"notes": list(notes)} if notes else {}),
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    (RESULTS / f"{name}.md").write_text(table(rows), encoding="utf-8")
-    print(table(rows))
+    text = table(rows) + "".join(f"\n{note}\n" for note in notes)
+    (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
+    print(text)
