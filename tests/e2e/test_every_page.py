@@ -15,13 +15,15 @@ from .watch import Watch
 
 pytestmark = pytest.mark.browser
 WALKS = {walk.__name__: walk for walk in (*DEMO_WALKS, *LAB_WALKS)}
-# The desk in light comes last: the walk goes on from there.
-LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"]], ...] = (
-    (PHONE, "light"),
-    (DESK, "dark"),
-    (DESK, "light"),
+# The desk in light comes last: the walk goes on from there. Another theme changes colours only.
+LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"], tuple[str, ...]], ...] = (
+    (PHONE, "light", ()),
+    (DESK, "dark", ("color-contrast", "link-in-text-block")),
+    (DESK, "light", ()),
 )
-_RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
+_RUN = """async (rules) => (await axe.run(document, {
+  resultTypes: ['violations'], preload: false, iframes: false,
+  ...(rules.length ? {runOnly: rules} : {})})).violations.map(
   ({id, help, nodes}) => `${id}: ${help} @ ${nodes.slice(0, 3).map((n) => n.html.slice(0, 160)
   + ' | ' + n.any.concat(n.all).map((c) => c.message).join('; ').slice(0, 160)).join(' /// ')}`)"""
 
@@ -31,12 +33,12 @@ def _axe(root: Path) -> str:
     return (root / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
-def _check(page: Page, root: Path, where: str) -> list[str]:
-    """Return what axe and the ruler find."""
+def _check(page: Page, root: Path, where: str, *rules: str) -> list[str]:
+    """Return what axe and the ruler find; of axe's rules all, where none is named."""
     # Evaluated by the debugger, so the page's own policy (no foreign script) stays in force.
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(_axe(root))
-    found: list[Any] = page.evaluate(_RUN)
+    found: list[Any] = page.evaluate(_RUN, rules)
     wide = overflow(page)
     return [f"{where}: {one}" for one in found] + (
         [f"{where}: {wide} px wider than the window"] if wide > 0 else []
@@ -66,8 +68,8 @@ def test_walk(page: Page, demo: Served, lab: Served, root: Path, watch: Watch, n
     watch.expect(r"status of (401|403|404|409|422|429|503)", r"/api/")
     found: list[str] = []
     for stop in walk(page, lab if walk in LAB_WALKS else demo):
-        for size, theme in LOOKS:
+        for size, theme, rules in LOOKS:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=theme)
-            found += _check(page, root, f"{stop} {size['width']} px {theme}")
+            found += _check(page, root, f"{stop} {size['width']} px {theme}", *rules)
     assert found == []
