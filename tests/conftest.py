@@ -17,8 +17,11 @@ from postgres import (  # noqa: F401
 from real_model import real_model  # noqa: F401
 
 # How long one example takes says more about what else the machine does than about our code.
-settings.register_profile("blindarena", deadline=None, print_blob=True)
-settings.load_profile("blindarena")
+# A property is tried on a few cases at each run, and on many where somebody asks for it:
+# HYPOTHESIS_PROFILE=thorough.
+settings.register_profile("blindarena", deadline=None, print_blob=True, max_examples=30)
+settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "blindarena"))
 
 ROOT = Path(__file__).resolve().parent.parent
 Require = Callable[[str], NoReturn]

@@ -132,7 +132,7 @@ def test_decisions(name: str, theta: FloatArray, share: float) -> None:
 
 
 def test_decisions_quickly() -> None:
-    runs = [run(np.random.default_rng(seed), LADDER, race=True) for seed in range(6)]
+    runs = [run(np.random.default_rng(seed), LADDER, race=True) for seed in range(3)]
 
     assert sum(wrong(LADDER, r.decision.choice, r.decision.verdict) for r in runs) <= 1
     assert np.mean([r.votes for r in runs]) < 5000
