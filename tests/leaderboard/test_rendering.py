@@ -3,6 +3,7 @@ import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pytest
@@ -119,6 +120,20 @@ def test_names_cannot_break_out() -> None:
     assert all(len(re.findall(r"(?<!\\)\|", line)) in (6, 8) for line in table)
     lines = list(csv.DictReader(io.StringIO(board.to_csv(), newline="")))
     assert "'=1+1" in {line["contestant"] for line in lines}
+
+
+def test_the_interval_plot_is_one_svg_file() -> None:
+    board = rank(VOTES, now=NOW)
+    tree = ElementTree.fromstring(board.to_svg())
+
+    space = "{http://www.w3.org/2000/svg}"
+    texts = [text.text for text in tree.iter(f"{space}text")]
+    for row in board.rows:
+        assert f"{row.rating:.0f}  ({row.lower:.0f} to {row.upper:.0f})" in texts
+        assert row.contestant in texts
+    ends = [float(dot.get("cx", "nan")) for dot in tree.iter(f"{space}circle")]
+    assert ends == sorted(ends, reverse=True)
+    assert board._repr_html_() == board.to_svg()
 
 
 def test_csv_has_every_row_with_how_it_was_made() -> None:

@@ -139,6 +139,16 @@ class Leaderboard:
 
         return html_of(self)
 
+    def to_svg(self) -> str:
+        """Return the interval plot as one SVG file."""
+        from blindarena.leaderboard.plot import interval_plot
+
+        return interval_plot(self)
+
+    def _repr_html_(self) -> str:
+        """Show the interval plot in a notebook."""
+        return self.to_svg()
+
     def to_polars(self) -> "polars.DataFrame":
         """Return the rows of this board and of its categories as a Polars frame.
 
