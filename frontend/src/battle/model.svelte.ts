@@ -213,20 +213,17 @@ export class BattleModel {
     this.hold.clear();
     const ended = await streamTurn(id, turn, this.abort.signal, () => (this.message.text = ''));
     if (ended.end === 'done') this.phase = 'votable';
-    else if (ended.end === 'failed') this.fail();
-    else if (ended.end === 'cut') await this.settle(id);
+    else if (ended.end === 'failed') {
+      this.phase = 'failed';
+      keep.setOpenBattle(this.arena.slug, null);
+      say(dockStatus(this).text);
+    } else if (ended.end === 'cut') await this.settle(id);
     else if (ended.end === 'refused') {
       this.turns = this.turns.slice(0, -1);
       this.refuse(ended.problem);
       return false;
     }
     return true;
-  }
-
-  private fail(): void {
-    this.phase = 'failed';
-    keep.setOpenBattle(this.arena.slug, null);
-    say(dockStatus(this).text);
   }
 
   /** Fetches the stored state, trying again while the server does not answer. */
