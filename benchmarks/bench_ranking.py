@@ -5,27 +5,27 @@
 200 models, 30 % ties, random votes of a fixed seed. Each case runs in a process of its own, one
 after another, from the same files or the same frame of pandas; the clock runs from after the
 imports until ratings are there, reading included. Ours is the median of three runs, others run
-once unless `--peer-runs` says more. A peak is the memory of the whole process, workers not
-included, imports and a frame in memory included. All estimate the same: penalties and weights are
-off, the style covariates are ours and are given to all; BLAS has one thread, as within
-`blindarena.rank`. FastChat is its repository's
-`rating_systems.py`, and gives no interval but by bootstrap. Ratios by CPU time are given because a
-busy machine makes wall times too long.
+once unless `--peer-runs` says more. Memory is the peak of the whole process, imports and a frame
+in memory included, workers not. All estimate the same: penalties and weights are off, the style
+covariates are ours and are given to all; BLAS has one thread, as within `blindarena.rank`. FastChat
+is its repository's `rating_systems.py`, and gives intervals by bootstrap only. Ratios of CPU time
+stand beside because a busy machine makes wall times too long.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from ranking_runs import Figures, apart, measure
-from rows import Row, save
+from ranking_runs import Figures, apart, middle, once
+from rows import RESULTS, Row, save
 
 HERE = Path(__file__).resolve().parent
-PEERS = ("arena-rank", "FastChat", "evalica", "choix")
 PACKAGES = ("arena-rank", "evalica", "choix", "jax", "numba", "pandas", "pyarrow", "scipy")
 
 
@@ -42,6 +42,7 @@ class Task:
         whole: whether the whole process is timed, imports included.
         agree: largest difference in Elo points allowed, by library.
         limits: seconds given to a library, where that is not --limit.
+        because: why some libraries give no figures, where it is known.
     """
 
     what: str
@@ -54,6 +55,7 @@ class Task:
     whole: bool = False
     agree: tuple[tuple[str, str], ...] = ()
     limits: tuple[tuple[str, float], ...] = ()
+    because: str | None = None
 
 
 OURS = "BlindArena"
@@ -98,7 +100,7 @@ TASKS = {
         agree=(("FastChat", "<= 0.000001"),),
     ),
     "first": Task(
-        "whole process: import, {n} votes from Parquet, BT",
+        "import, {n} votes from Parquet and BT in a fresh process",
         1_000_000,
         {OURS: "first"},
         {
@@ -120,7 +122,8 @@ TASKS = {
             "evalica": "evalica_bootstrap",
         },
         budgets=(("FastChat", OURS, ">= 30"),),
-        limits=(("arena-rank", 60),),  # it forks after JAX has started threads, and stands still
+        limits=(("arena-rank", 60),),
+        because="arena-rank forks workers after JAX has begun threads, and they wait for ever",
     ),
 }
 
@@ -160,30 +163,56 @@ def notes_of(task: Task, n: int, found: dict[str, Figures]) -> Iterator[str]:
     for name, one in found.items():
         if one.failed is not None:
             yield f"{what}: {name} was not measured: {one.failed}."
+    if task.because is not None and any(one.failed is not None for one in found.values()):
+        yield f"{what}: {task.because}."
 
 
 def run(task: Task, folder: Path, options: argparse.Namespace) -> dict[str, Figures]:
-    """Run all cases of a task, one after another."""
-    python, limits, found = Path(sys.executable), dict(task.limits), {}
-    for name, function in task.ours.items():
-        case = f"ranking_ours.{function}"
-        found[name] = measure(python, case, folder, runs=options.runs, limit=options.limit)
-    for name, function in task.theirs.items():
-        limit = limits.get(name, options.limit)
-        case = f"ranking_peers.{function}"
-        found[name] = measure(python, case, folder, runs=options.peer_runs, limit=limit)
-    return found
+    """Run all cases of a task, one after another, ours between the others."""
+    python, limits = Path(sys.executable), dict(task.limits)
+    found: dict[str, list[Figures]] = {name: [] for name in (*task.ours, *task.theirs)}
+    for part in range(options.runs):
+        for name, function in task.ours.items():
+            case = f"ranking_ours.{function}"
+            found[name].append(once(python, case, folder, options.limit))
+        for name in list(task.theirs)[part :: options.runs]:
+            case, limit = f"ranking_peers.{task.theirs[name]}", limits.get(name, options.limit)
+            for _ in range(options.peer_runs):
+                found[name].append(once(python, case, folder, limit))
+                if found[name][-1].failed is not None:
+                    break
+    return {name: middle(runs) for name, runs in found.items()}
+
+
+def kept(labels: Sequence[str]) -> tuple[list[Row], list[str]]:
+    """Return what was measured earlier of tasks that are not run now."""
+    file = RESULTS / "ranking.json"
+    if not labels or not file.is_file():
+        return [], []
+    record = json.loads(file.read_text(encoding="utf-8"))
+    begins = tuple(f"{label}:" for label in labels)
+    rows = [Row(r["what"], r["value"], r["unit"], r["budget"]) for r in record["rows"]]
+    notes = [note for note in record.get("notes", ()) if note.startswith(begins)]
+    return [row for row in rows if row.what.startswith(begins)], notes
 
 
 def main() -> None:
     """Run all and write `results/ranking.json` and `.md`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--scale", type=float, default=1.0, help="1 is the sizes of the budgets")
-    parser.add_argument("--runs", type=int, default=3, help="of BlindArena; their median counts")
+    parser.add_argument(
+        "--runs", type=int, default=3, help="of BlindArena; their median counts, between the others"
+    )
     parser.add_argument("--peer-runs", type=int, default=1)
     parser.add_argument("--limit", type=float, default=300, help="seconds that a case may take")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", choices=TASKS, nargs="+", default=list(TASKS))
+    parser.add_argument(
+        "--only",
+        choices=TASKS,
+        nargs="+",
+        default=list(TASKS),
+        help="the others keep their figures",
+    )
     parser.add_argument("--dry", action="store_true", help="print, but write no results")
     options = parser.parse_args()
     sizes = {name: round(task.votes * options.scale) for name, task in TASKS.items()}
@@ -202,7 +231,16 @@ def main() -> None:
             notes += (failed := list(notes_of(task, n, found)))
             print(*(f"{row.what}: {row.value:.4g} {row.unit}" for row in new), *failed, sep="\n")
     if not options.dry:
-        save("ranking", rows, packages=PACKAGES, notes=notes)
+        labels = {name: task.what.format(n=f"{sizes[name]:,}") for name, task in TASKS.items()}
+        old_rows, old_notes = kept([labels[name] for name in TASKS if name not in options.only])
+        if old_rows:
+            again = datetime.now(UTC).isoformat(" ", timespec="minutes")
+            notes += [
+                f"{labels[name]}: measured in a run of its own, {again}." for name in options.only
+            ]
+        order = list(labels.values())
+        rows = sorted(rows + old_rows, key=lambda row: order.index(row.what.partition(": ")[0]))
+        save("ranking", rows, packages=PACKAGES, notes=notes + old_notes)
 
 
 if __name__ == "__main__":

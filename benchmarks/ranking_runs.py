@@ -6,6 +6,7 @@ import signal
 import statistics
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,21 +30,20 @@ class Figures:
     failed: str | None = None
 
 
-def measure(python: Path, function: str, folder: Path, *, runs: int, limit: float) -> Figures:
-    """Run a case some times and return medians, or why it does not run."""
-    found = []
-    for _ in range(runs):
-        found.append(_once(python, function, folder, limit))
-        if found[-1].failed is not None:
-            return found[-1]
-    middle = {
+def middle(found: Sequence[Figures]) -> Figures:
+    """Return the medians of some runs of a case, or that it failed."""
+    for one in found:
+        if one.failed is not None:
+            return one
+    medians = {
         name: statistics.median(getattr(one, name) for one in found)
         for name in ("seconds", "cpu", "peak_mb", "whole")
     }
-    return Figures(**middle, ratings=found[-1].ratings)
+    return Figures(**medians, ratings=found[-1].ratings)
 
 
-def _once(python: Path, function: str, folder: Path, limit: float) -> Figures:
+def once(python: Path, function: str, folder: Path, limit: float) -> Figures:
+    """Run a case and say what it took, or why it did not end."""
     begun = time.perf_counter()
     process = subprocess.Popen(
         [python, HERE / "ranking_case.py", function, folder],
