@@ -13,7 +13,7 @@ from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock
 from blindarena.arena.prompts import Progress, pick_prompt, progress_of
 from blindarena.arena.recent import Known, RecentBattles
-from blindarena.arena.running import RunningTurns
+from blindarena.arena.running import RunningTurns, reading
 from blindarena.arena.sampling import draw_pair
 from blindarena.arena.sessions import SessionService
 from blindarena.arena.turns import RunningTurn, SideRequest, SideResult
@@ -45,6 +45,7 @@ class Started:
 
     battle: Battle
     prompt: Prompt | None
+    progress: Progress
 
 
 class BattleService:
@@ -93,7 +94,7 @@ class BattleService:
             raise ReadOnlyError(f"{arena.title!r} is a published board; it takes no battles")
         self._sessions.require_consent(session, arena)
         voter = await self._sessions.voter(session, arena)
-        prompt = await self._next_prompt(arena, voter)
+        prompt, progress = await self._next_prompt(arena, voter)
         draw = draw_pair(
             await self._pool.ready(arena),
             policy=arena.sampling,
@@ -115,7 +116,7 @@ class BattleService:
         )
         await self._battles.add(battle)
         self._recent.put(battle, ())
-        return Started(battle, prompt)
+        return Started(battle, prompt, progress)
 
     async def progress(self, arena: Arena, voter: str) -> Progress:
         """Count the prepared prompts this voter has voted on."""
@@ -225,7 +226,7 @@ class BattleService:
                 raise
             running.begin()
             self._running.add(battle.id, running)
-        return _reading(running)
+        return reading(running)
 
     async def stop(self, session: Session, battle_id: UUID, side: Side | None) -> BattleStatus:
         """Stop one side or both of the running turn; what is written so far counts."""
@@ -257,13 +258,16 @@ class BattleService:
         for running in self._running.all():
             await running.abandon()
 
-    async def _next_prompt(self, arena: Arena, voter: str) -> Prompt | None:
+    async def _next_prompt(self, arena: Arena, voter: str) -> tuple[Prompt | None, Progress]:
         """Return the prepared prompt of the voter's next battle, where the arena has any."""
         prompts = await self._pool.prompts(arena)
-        if arena.prompt_mode == "free" or not prompts:
-            return None
+        if not prompts:
+            return None, Progress(0, 0)
         seen = await self._battles.prompts_seen(arena.id, voter)
-        return pick_prompt(prompts, seen, order=f"{arena.id}:{voter}")
+        progress = progress_of(prompts, seen)
+        if arena.prompt_mode == "free":
+            return None, progress
+        return pick_prompt(prompts, seen, order=f"{arena.id}:{voter}"), progress
 
     async def _store(
         self,
@@ -288,11 +292,3 @@ class BattleService:
 def _check_owner(battle: Battle, session: Session) -> None:
     if battle.session_id != session.id:
         raise ForbiddenError("this battle belongs to another voter")
-
-
-async def _reading(running: RunningTurn) -> AsyncIterator[list[TurnEvent]]:
-    try:
-        async for batch in running.events():
-            yield batch
-    finally:
-        await running.abandon()

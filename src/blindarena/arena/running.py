@@ -1,9 +1,10 @@
 """The turns that stream in this process."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from blindarena.arena.events import TurnEvent
 from blindarena.arena.ports import Battles
 from blindarena.arena.turns import RunningTurn
 from blindarena.errors import BattleStateError
@@ -67,3 +68,12 @@ class RunningTurns:
     def all(self) -> list[RunningTurn]:
         """Return every turn that streams."""
         return list(self._turns.values())
+
+
+async def reading(turn: RunningTurn) -> AsyncIterator[list[TurnEvent]]:
+    """Yield the events of a turn; closing the iterator closes both upstreams."""
+    try:
+        async for batch in turn.events():
+            yield batch
+    finally:
+        await turn.abandon()

@@ -31,17 +31,19 @@ def board_csv(board: Board) -> str:
     Source: OWASP, CSV Injection.
     """
     names = [field.name for field in fields(Row)]
-    facts = [_cell(getattr(board, name)) for name in FACTS[:-1]] + [board.computed_at.isoformat()]
+    facts = [csv_cell(getattr(board, name)) for name in FACTS[:-1]] + [
+        board.computed_at.isoformat()
+    ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([*names, *FACTS])
     for row in board.rows:
-        writer.writerow([*(_cell(getattr(row, name)) for name in names), *facts])
+        writer.writerow([*(csv_cell(getattr(row, name)) for name in names), *facts])
     return text.getvalue()
 
 
-def _cell(value: str | float | bool | None) -> str | float:
-    """Return a value as it is written."""
+def csv_cell(value: object) -> object:
+    """Return a value as it is written; one that would be a formula gets an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from blindarena.leaderboard.csv import FORMULA
+from blindarena.leaderboard.csv import csv_cell
 from blindarena.leaderboard.frames import NAMES
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def csv_of(board: "Leaderboard") -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([*NAMES, *_FACTS])
     for one in (board, *board.boards):
-        facts = [_cell(getattr(one, name)) for name in _FACTS[:-1]]
+        facts = [csv_cell(getattr(one, name)) for name in _FACTS[:-1]]
         for row in one.rows:
-            values = [_cell(one.category), *(_cell(getattr(row, name)) for name in NAMES[1:])]
+            values = [csv_cell(one.category), *(csv_cell(getattr(row, name)) for name in NAMES[1:])]
             writer.writerow([*values, *facts, one.computed_at.isoformat()])
     return text.getvalue()
 
@@ -134,14 +134,3 @@ def _escaped(text: str) -> str:
     for mark in "\\|`*_<[":
         text = text.replace(mark, f"\\{mark}")
     return " ".join(text.split())
-
-
-def _cell(value: object) -> object:
-    """Return a value as it is written."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value

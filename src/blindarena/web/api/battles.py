@@ -1,22 +1,21 @@
 """Battles: start, stream a turn, stop, skip, vote."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Request
 
-from blindarena.arena.voting import Reveal, RevealedSide
-from blindarena.domain.arenas import Arena, Prompt
+from blindarena.arena.prompts import Progress as VoterProgress
+from blindarena.domain.arenas import Prompt
 from blindarena.domain.battles import TurnRecord
 from blindarena.web.api.schemas import (
     BattleIn,
     BattleOut,
     BattleState,
-    Breach,
     Progress,
     PromptOut,
     RevealOut,
-    RevealSide,
     StatusOut,
     StopIn,
     TurnIn,
@@ -43,7 +42,7 @@ async def start_battle(
         battle_id=started.battle.id,
         prompt=started.prompt.text if started.prompt else None,
         ticket=prompt_out(started.prompt) if started.prompt else None,
-        progress=await _progress(app, arena, started.battle.voter),
+        progress=_progress(started.progress),
     )
 
 
@@ -58,10 +57,10 @@ async def read_battle(battle_id: UUID, session: SessionDep, app: AppDep) -> Batt
         battle_id=battle.id,
         prompt=prompt.text if prompt else None,
         ticket=prompt_out(prompt) if prompt else None,
-        progress=await _progress(app, arena, battle.voter),
+        progress=_progress(await app.battles.progress(arena, battle.voter)),
         status=battle.status,
         turns=_latest(await app.battles.turns(battle_id)),
-        reveal=reveal_out(reveal) if reveal else None,
+        reveal=RevealOut.model_validate(asdict(reveal)) if reveal else None,
     )
 
 
@@ -96,8 +95,7 @@ async def skip_battle(battle_id: UUID, session: ChangeDep, app: AppDep) -> Statu
     return StatusOut(status=await app.battles.skip(session, battle_id))
 
 
-async def _progress(app: AppDep, arena: Arena, voter: str) -> Progress:
-    progress = await app.battles.progress(arena, voter)
+def _progress(progress: VoterProgress) -> Progress:
     return Progress(done=progress.done, total=progress.total)
 
 
@@ -110,39 +108,6 @@ def prompt_out(prompt: Prompt) -> PromptOut:
         category=prompt.category,
         language=prompt.language,
         policy=prompt.policy,
-    )
-
-
-def reveal_out(reveal: Reveal) -> RevealOut:
-    """Present the reveal card."""
-    return RevealOut(
-        a=_side_out(reveal.a),
-        b=_side_out(reveal.b),
-        outcome=reveal.outcome,
-        counted=reveal.counted,
-        excluded=reveal.excluded,
-    )
-
-
-def _side_out(side: RevealedSide) -> RevealSide:
-    return RevealSide(
-        contestant=side.contestant,
-        description=side.description,
-        organization=side.organization,
-        license=side.license,
-        prompt_tokens=side.prompt_tokens,
-        completion_tokens=side.completion_tokens,
-        tokens_reported=side.tokens_reported,
-        seconds=side.seconds,
-        ttft_s=side.ttft_s,
-        cost_usd=side.cost_usd,
-        price=side.price,
-        words=side.words,
-        headers=side.headers,
-        bold=side.bold,
-        lists=side.lists,
-        leaked=side.leaked,
-        breach=Breach(policy=side.breach.policy, quote=side.breach.quote) if side.breach else None,
     )
 
 

@@ -1,12 +1,12 @@
 """Leaderboards: rows, win matrix, download, simulated voters, planted truth, export."""
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
@@ -38,17 +38,27 @@ VotesQuery = Annotated[
 SeedQuery = Annotated[int, Query(ge=0, le=2**31 - 1, description="seed of the thinning")]
 
 
+@dataclass(frozen=True, slots=True)
+class BoardQuery:
+    """Which board of an arena is asked for."""
+
+    category: CategoryQuery = ""
+    population: PopulationQuery = None
+    votes: VotesQuery = None
+    seed: SeedQuery = 0
+
+
+BoardQueryDep = Annotated[BoardQuery, Depends()]
+
+
 @router.get("/leaderboard")
 async def read_board(
     arena: ArenaDep,
     app: AppDep,
-    category: CategoryQuery = "",
-    population: PopulationQuery = None,
-    votes: VotesQuery = None,
-    seed: SeedQuery = 0,
+    query: BoardQueryDep,
 ) -> Board:
     """Return the leaderboard, computed live from the pair counts."""
-    board = await _board(app, arena, category, population, votes, seed)
+    board = await _board(app, arena, query)
     return Board.model_validate(asdict(board))
 
 
@@ -56,13 +66,10 @@ async def read_board(
 async def read_board_csv(
     arena: ArenaDep,
     app: AppDep,
-    category: CategoryQuery = "",
-    population: PopulationQuery = None,
-    votes: VotesQuery = None,
-    seed: SeedQuery = 0,
+    query: BoardQueryDep,
 ) -> Response:
     """Return the leaderboard as CSV."""
-    board = await _board(app, arena, category, population, votes, seed)
+    board = await _board(app, arena, query)
     name = f"{arena.slug}-leaderboard.csv"
     return Response(
         board_csv(board),
@@ -75,19 +82,16 @@ async def read_board_csv(
 async def read_pairs(
     arena: ArenaDep,
     app: AppDep,
-    category: CategoryQuery = "",
-    population: PopulationQuery = None,
-    votes: VotesQuery = None,
-    seed: SeedQuery = 0,
+    query: BoardQueryDep,
 ) -> PairsOut:
     """Return the votes of every pair, for the win matrix."""
     pairs = await app.boards.pairs(
         arena,
         await app.pool.everyone(arena),
-        population=_population(arena, population),
-        category=category,
-        votes=votes,
-        seed=seed,
+        population=_population(arena, query.population),
+        category=query.category,
+        votes=query.votes,
+        seed=query.seed,
         current=await _current(app, arena),
     )
     return PairsOut.model_validate(asdict(pairs))
@@ -108,7 +112,7 @@ async def read_truth(arena: ArenaDep, app: AppDep) -> TruthOut:
     """Return the planted strengths beside the estimates from simulated voters."""
     _require_truth(app, arena)
     truth = app.truths[arena.slug]
-    board = await _board(app, arena, "", "simulated", None, 0)
+    board = await _board(app, arena, BoardQuery(population="simulated"))
     if board.n == 0:
         raise BattleStateError("add simulated voters first; then the planted truth is told")
     estimates = {row.contestant: row for row in board.rows}
@@ -141,21 +145,14 @@ async def read_votes(arena: ArenaDep, app: AppDep, owner: OwnerDep) -> FileRespo
     )
 
 
-async def _board(
-    app: App,
-    arena: Arena,
-    category: str,
-    population: Population | None,
-    votes: int | None,
-    seed: int,
-) -> LiveBoard:
+async def _board(app: App, arena: Arena, query: BoardQuery) -> LiveBoard:
     return await app.boards.board(
         arena,
         await app.pool.everyone(arena),
-        population=_population(arena, population),
-        category=category,
-        votes=votes,
-        seed=seed,
+        population=_population(arena, query.population),
+        category=query.category,
+        votes=query.votes,
+        seed=query.seed,
         now=app.now(),
         current=await _current(app, arena),
     )
