@@ -1,9 +1,11 @@
 """What people do on the pages, and what programs do beside them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 VOTES = ("model_a", "tie", "both_bad", "model_b")
 PATIENCE_MS = 20_000
@@ -25,6 +27,16 @@ def ask(page: Page, text: str = "Hello, who is there?") -> None:
 def wait_votable(page: Page) -> None:
     """Wait until both answers are complete."""
     expect(page.get_by_test_id("vote-model_a")).to_be_enabled(timeout=PATIENCE_MS)
+
+
+def cut_short(page: Page) -> None:
+    """End both answers by keyboard once they have begun; one may end by itself before that."""
+    for side in "ab":
+        expect(page.get_by_test_id(f"answer-{side}")).not_to_be_empty(timeout=PATIENCE_MS)
+    for side in "ab":
+        stop = page.get_by_test_id(f"stop-{side}")
+        with suppress(PlaywrightTimeout):
+            stop.press("Enter", timeout=1000)
 
 
 def wait_revealed(page: Page) -> None:
