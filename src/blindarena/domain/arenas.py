@@ -5,8 +5,9 @@ from typing import Literal
 from uuid import UUID
 
 from blindarena.domain.chat import Parameters
+from blindarena.domain.exclusions import VoteRules
 
-SamplingPolicy = Literal["uniform", "weighted", "versus_baseline"]
+SamplingPolicy = Literal["uniform", "weighted", "versus_baseline", "racing"]
 PromptMode = Literal["free", "prepared"]
 ArenaKind = Literal["live", "replay", "published"]
 """live: models answer now; replay: prepared answers are streamed; published: counts only."""
@@ -42,6 +43,7 @@ class Arena:
         start_together_s: longest wait, in seconds, for the slower side's first token; 0 is off.
         anchor: contestant name and the rating it is shifted to; None centres at 1000.
         source: where the votes of a published board come from, and their date.
+        rules: by which a vote is kept but not counted.
     """
 
     id: UUID
@@ -66,6 +68,7 @@ class Arena:
     anchor: tuple[str, float] | None = None
     retention_days: int | None = None
     source: str = ""
+    rules: VoteRules = VoteRules()
 
 
 @dataclass(frozen=True, slots=True)

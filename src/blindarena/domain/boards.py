@@ -31,6 +31,9 @@ class ContestantStats:
     Attributes:
         answers: requests made, failed ones included.
         errors: of these, how many failed.
+        tokens_sum, generation_seconds_sum: over the `speed_n` answers that have both.
+        cost_sq, ttft_sq, tokens_sq, generation_seconds_sq: sums of squares.
+        tokens_seconds: sum of the products of tokens and generation seconds.
     """
 
     contestant_id: UUID
@@ -42,3 +45,9 @@ class ContestantStats:
     ttft_n: int = 0
     tokens_sum: int = 0
     generation_seconds_sum: float = 0.0
+    cost_sq: float = 0.0
+    ttft_sq: float = 0.0
+    speed_n: int = 0
+    tokens_sq: float = 0.0
+    generation_seconds_sq: float = 0.0
+    tokens_seconds: float = 0.0

@@ -1,5 +1,6 @@
 """What one answer and one vote add to the sums and counts kept beside them."""
 
+from typing import Any
 from uuid import UUID
 
 from blindarena.domain.battles import Answer, Outcome
@@ -18,17 +19,31 @@ def stats_of(answer: Answer) -> ContestantStats:
     tokens, generation = answer.completion_tokens, 0.0
     if answer.seconds is not None and answer.ttft_s is not None:
         generation = max(answer.seconds - answer.ttft_s, 0.0)
-    measured = tokens is not None and generation > 0
+    spent = tokens if tokens is not None and generation > 0 else None
+    cost, ttft = answer.cost_usd or 0.0, answer.ttft_s or 0.0
     return ContestantStats(
         answer.contestant_id,
         answers=1,
-        cost_sum=answer.cost_usd or 0.0,
+        cost_sum=cost,
         cost_n=int(answer.cost_usd is not None),
-        ttft_sum=answer.ttft_s or 0.0,
+        ttft_sum=ttft,
         ttft_n=int(answer.ttft_s is not None),
-        tokens_sum=tokens if measured and tokens is not None else 0,
-        generation_seconds_sum=generation if measured else 0.0,
+        cost_sq=cost**2,
+        ttft_sq=ttft**2,
+        **({} if spent is None else _speed(spent, generation)),
     )
+
+
+def _speed(tokens: int, seconds: float) -> dict[str, Any]:
+    """Return the sums of an answer whose speed is known."""
+    return {
+        "tokens_sum": tokens,
+        "generation_seconds_sum": seconds,
+        "speed_n": 1,
+        "tokens_sq": float(tokens**2),
+        "generation_seconds_sq": seconds**2,
+        "tokens_seconds": tokens * seconds,
+    }
 
 
 def pair_count_of(outcome: Outcome, *, first: UUID, second: UUID, wins_first: bool) -> PairCount:

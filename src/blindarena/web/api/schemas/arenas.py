@@ -52,7 +52,7 @@ class ArenaDetail(ArenaOut):
     categories: list[str]
     min_votes: int
     margin: float | None
-    sampling: Literal["uniform", "weighted", "versus_baseline"]
+    sampling: Literal["uniform", "weighted", "versus_baseline", "racing"]
     start_together_s: float
     source: str
     has_truth: bool
