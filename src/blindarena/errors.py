@@ -3,9 +3,11 @@
 BlindArenaError
 ├── InputError                 something given to us is wrong: what, where, the value, the cure
 │   ├── ConfigError            blindarena.toml, arenas/*.toml, a command-line option
+│   │   └── ArenaFileError     an arena file, with every problem in `problems`
 │   └── VoteFileError          a file of votes or pair counts
 ├── RankingError
 │   ├── NotIdentifiedError     the data do not determine a finite estimate
+│   │   └── SeparationError    covariates foretell votes without exception
 │   └── ConvergenceError       an iteration did not reach its tolerance
 ├── ProviderError              an upstream model did not answer as it should
 ├── EngineError                a local inference engine could not be started or kept alive
@@ -13,6 +15,7 @@ BlindArenaError
 └── ArenaError                 a battle, a vote or a session was asked for something it cannot do
     ├── NotFoundError
     ├── ReadOnlyError
+    ├── ChangedMeanwhileError  what was to be changed is no longer what was looked at
     ├── BattleStateError       the battle is not in a state that allows this
     ├── DuplicateVoteError     the battle already has its one vote
     ├── PromptsExhaustedError  this voter has done every prepared prompt
@@ -23,6 +26,8 @@ BlindArenaError
     └── RateLimitError         too many requests; `retry_after_s` says when to come back
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 ProviderFault = Literal[
@@ -51,6 +56,40 @@ class ConfigError(InputError):
     """A configuration file, an environment variable or an option is wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One thing that is wrong in a file.
+
+    Attributes:
+        line: counted from 1; None where it is of no one line.
+        key: dotted, lists counted from 1, such as "contestants.2.name"; "" is the whole file.
+        value: as written; None where there is none.
+        cure: what to do; "" where the problem says it.
+    """
+
+    file: str
+    line: int | None
+    key: str
+    value: str | None
+    problem: str
+    cure: str = ""
+
+    def __str__(self) -> str:
+        """Return one line: file, line, problem, cure."""
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{where}: {self.problem}" + (f"; {self.cure}" if self.cure else "")
+
+
+class ArenaFileError(ConfigError):
+    """An arena file cannot be used; its text is the first of its `problems`."""
+
+    code = "arena-file"
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        super().__init__(str(problems[0]))
+        self.problems = tuple(problems)
+
+
 class VoteFileError(InputError):
     """A file of votes or counts has a row that cannot be read."""
 
@@ -61,6 +100,10 @@ class RankingError(BlindArenaError):
 
 class NotIdentifiedError(RankingError):
     """The data do not determine a finite estimate (the win graph is not strongly connected)."""
+
+
+class SeparationError(NotIdentifiedError):
+    """Covariates, alone or with strengths, foretell votes without exception: no finite estimate."""
 
 
 class ConvergenceError(RankingError):
@@ -121,6 +164,12 @@ class ReadOnlyError(ArenaError):
     """A published board takes no battles."""
 
     code = "arena-read-only"
+
+
+class ChangedMeanwhileError(ArenaError):
+    """What was to be changed is no longer what was looked at; look again."""
+
+    code = "changed-meanwhile"
 
 
 class BattleStateError(ArenaError):

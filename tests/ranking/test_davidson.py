@@ -45,7 +45,7 @@ PUDDING = from_tables(
         (4, 5, 11, 21, 12),
     ],
 )
-"""Davidson's comparisons of six brands of chocolate pudding (1970), from PlackettLuce's `pudding`."""
+"""Davidson's comparisons of six chocolate puddings (1970), as in PlackettLuce's `pudding`."""
 
 
 def log_likelihood(votes: VoteArrays, x: FloatArray) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from blindarena.errors import InputError, NotIdentifiedError, RankingError
 from blindarena.leaderboard.options import Options
-from blindarena.ranking import ELO_PER_NAT, PairCounts, fit_bradley_terry, tally
+from blindarena.ranking import ELO_PER_NAT, PairCounts, fit_bradley_terry
 from blindarena.ranking.arrays import FloatArray
 from blindarena.votes.table import VoteTable
 
@@ -27,9 +27,6 @@ TITLES = {
 }
 STYLE = ("tokens", "words", "headers", "lists", "bold")
 """Style counts of both answers that are used where a file has them; tokens rather than words."""
-
-FORETOLD = 1e-8
-"""Information per vote at which outcomes are no longer open."""
 
 _NUMBERED = re.compile(r"\b(contestants? \(?)(\d+(?:, \d+)*)")
 
@@ -188,7 +185,6 @@ def _style(table: VoteTable, counts: PairCounts) -> Fitted:
         np.column_stack([table.numbers[f"{name}_{side}"] for name in names]) for side in "ab"
     )
     fitted = fit_style_control(table.votes, side_a, side_b, names)
-    _check_open(fitted.hessian, counts)
     lower, upper = fitted.coefficient_interval()
     return Fitted(
         title=f"Bradley-Terry with style control ({', '.join(names)})",
@@ -205,27 +201,6 @@ def _style(table: VoteTable, counts: PairCounts) -> Fitted:
             Coefficient(name, *(float(ELO_PER_NAT * value) for value in values))
             for name, *values in zip(names, fitted.coefficients, lower, upper, strict=True)
         ),
-    )
-
-
-def _check_open(hessian: FloatArray, counts: PairCounts) -> None:
-    """Raise NotIdentifiedError where style and strengths together foretell votes.
-
-    A vote whose outcome is open has an information of up to a quarter. Where some direction of the
-    parameters has almost none per vote, the fit went on towards infinity until rounding stopped it.
-    """
-    m = counts.m
-    votes = np.append(tally(counts).votes, np.full(len(hessian) - m, counts.votes.sum()))
-    size = np.sqrt(np.maximum(votes, 1))
-    values, vectors = np.linalg.eigh(hessian / np.outer(size, size))
-    if values[1] > FORETOLD:  # the first is 0: a common shift of all strengths
-        return
-    moved = np.abs(vectors[:, 1] / size)[:m]
-    certain = np.flatnonzero(moved > moved.max() / 2)
-    raise NotIdentifiedError(
-        f"no finite ratings with style control: contestants ({', '.join(map(str, certain))}) have "
-        "won or lost all that style does not foretell; leave style control out, or collect more "
-        "votes on them"
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from blindarena.errors import InputError, NotIdentifiedError
+from blindarena.errors import ConvergenceError, InputError, NotIdentifiedError, SeparationError
 from blindarena.ranking.arrays import FloatArray, IntArray
 from blindarena.ranking.bradley_terry import check_identified, fit_bradley_terry
 from blindarena.ranking.covariate_sums import CovariateSums
@@ -14,6 +14,7 @@ from blindarena.ranking.intervals import normal_interval
 from blindarena.ranking.laplacian import grounded
 from blindarena.ranking.newton import Maximum, maximise
 from blindarena.ranking.pair_model import precision_of
+from blindarena.ranking.separation import check_open
 from blindarena.ranking.vote_arrays import VoteArrays
 from blindarena.ranking.vote_blocks import sort_by_pair
 from blindarena.ranking.vote_cells import check_weights, vote_cells
@@ -24,6 +25,10 @@ OWN = 1e-9
 FAR, VAGUE = 25.0, 100.0
 """A coefficient has run away where it moves some vote's log-odds by more than FAR nats, yet has a
 standard error of more than VAGUE times itself: the likelihood is flat there, not at its top."""
+
+
+FAINT, COARSE = 1e5, 1e-4
+"""Width, in nats of log-odds, of a prior that only stops what runs away, and its tolerance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -102,6 +107,7 @@ def fit_logistic(
     Raises:
         InputError: a shape differs, or a covariate is infinite or not a number.
         NotIdentifiedError: no finite estimate exists; names the contestants or the covariate.
+        SeparationError: that, because covariates foretell votes, alone or with strengths.
         ConvergenceError: tol was not reached.
 
     Source: Bradley and Terry (1952), Biometrika 39, 324-345, as a logistic regression: Agresti
@@ -121,9 +127,18 @@ def fit_logistic(
     precision = np.repeat(
         [precision_of(prior_elo), precision_of(coefficient_prior_elo)], [m, len(names)]
     )
+    begun = sums.slopes(start)[1] + np.diag(precision) if names else np.zeros((0, 0))
     if coefficient_prior_elo is None:
-        _check_determined(sums, start, names, precision)
-    found = maximise(sums, start, precision, tol=tol)
+        _check_determined(m, begun, names)
+    free = bool(names) and prior_elo is None and coefficient_prior_elo is None
+    try:
+        found = maximise(sums, start, precision, tol=tol)
+    except (NotIdentifiedError, ConvergenceError):
+        if free:
+            _check_separated(sums, start, begun, names)
+        raise
+    if free:
+        check_open(begun, found.hessian, found.at, names, largest=sums.largest)
     if coefficient_prior_elo is None:
         _check_finite(sums, found, names)
     return LogisticFit(
@@ -153,13 +168,10 @@ def _check_covariates(votes: VoteArrays, covariates: FloatArray, names: Sequence
             raise InputError(f"{name!r} of vote {at} is {column[at]}; it must be a finite number")
 
 
-def _check_determined(
-    sums: CovariateSums, start: FloatArray, names: Sequence[str], precision: FloatArray
-) -> None:
+def _check_determined(m: int, hessian: FloatArray, names: Sequence[str]) -> None:
     """Raise NotIdentifiedError where a covariate is a sum of strengths or of other covariates."""
-    m = sums.m
-    _, hessian = sums.slopes(start)
-    hessian = hessian + np.diag(precision)
+    if not names:
+        return
     size = hessian.diagonal()[m:].copy()
     constant = (size == 0) | ~np.isfinite(size)
     if constant.any():
@@ -186,18 +198,35 @@ def _check_determined(
 
 
 def _check_finite(sums: CovariateSums, found: Maximum, names: Sequence[str]) -> None:
-    """Raise NotIdentifiedError where covariates foretell votes so well that none is against."""
+    """Raise SeparationError where a covariate foretells votes so well that none is against."""
     if not names:
         return
     coefficient = np.abs(found.at[sums.m :])
     moved = coefficient * sums.largest
     error = np.sqrt(bread(sums.m, found.hessian).diagonal()[sums.m :])
     if ((moved > FAR) & (error > VAGUE * coefficient)).any():
-        raise NotIdentifiedError(
+        raise SeparationError(
             f"{names[int(moved.argmax())]!r} foretells votes without exception, so the larger its "
             "coefficient the better: no finite estimate; leave it out or state "
             "coefficient_prior_elo"
         )
+
+
+def _check_separated(
+    sums: CovariateSums, start: FloatArray, begun: FloatArray, names: Sequence[str]
+) -> None:
+    """Raise SeparationError where that is why a fit without priors found no maximum.
+
+    A prior too wide to matter elsewhere stops it far out, where `check_open` can look.
+    """
+    m = sums.m
+    precision = np.append(np.zeros(m), (sums.largest / FAINT) ** 2)
+    try:
+        found = maximise(sums, start, precision, tol=COARSE)
+    except (NotIdentifiedError, ConvergenceError):
+        return
+    hessian = found.hessian - np.diag(precision)
+    check_open(begun, hessian, found.at, names, largest=sums.largest)
 
 
 def _own_share(
