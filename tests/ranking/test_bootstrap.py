@@ -6,7 +6,8 @@ The figures are in docs/methods/bootstrap.md.
 import numpy as np
 import pytest
 from ranking_cases import WIKIPEDIA, pair_counts
-from test_coverage import FIRST, SECOND, M, cells, counts_of
+from simulated_votes import random_votes
+from test_coverage import M, cells, counts_of
 
 from blindarena.errors import InputError, NotIdentifiedError
 from blindarena.ranking import (
@@ -16,6 +17,7 @@ from blindarena.ranking import (
     sandwich_covariance,
 )
 from blindarena.ranking.bootstrap import bootstrap
+from blindarena.ranking.resampling import resample
 
 ROUNDS = 999
 REPLICATES = 1000
@@ -27,19 +29,42 @@ def board(votes: int, seed: int = 1) -> PairCounts:
     return counts_of(rng.multinomial(votes, chances.ravel()).reshape(3, -1))
 
 
-def test_every_round_is_the_fit_of_its_votes() -> None:
+def even_board(m: int, votes: int) -> PairCounts:
+    rng = np.random.default_rng(m)
+    drawn = random_votes(rng, rng.normal(0, 0.5, m), votes, tie_share=0.2)
+    return drawn.pair_counts()
+
+
+@pytest.mark.parametrize("m", [8, 40])
+def test_every_round_is_the_fit_of_its_votes(m: int) -> None:
     """The rounds are drawn again from the same state and fitted one by one."""
-    counts = board(400)
-    votes = np.concatenate([counts.wins_first, counts.wins_second, counts.ties])
-    seen = np.flatnonzero(votes)
-    drawn = np.zeros((50, len(votes)), dtype=np.int64)
-    drawn[:, seen] = np.random.default_rng(3).multinomial(400, votes[seen] / 400, size=50)
+    counts = even_board(m, 200 * m)
+    cells = np.concatenate([counts.wins_first, counts.wins_second, counts.ties])
+    drawn = resample(cells, np.random.default_rng(3), rounds=20).astype(np.int64)
 
-    found = bootstrap(counts, np.random.default_rng(3), rounds=50)
+    found = bootstrap(counts, np.random.default_rng(3), rounds=20)
 
-    alone = [fit_bradley_terry(PairCounts(M, FIRST, SECOND, *d.reshape(3, -1))) for d in drawn]
+    apart = counts.m, counts.first, counts.second
+    alone = [fit_bradley_terry(PairCounts(*apart, *d.reshape(3, -1))) for d in drawn.T]
     assert found.unidentified == 0
-    assert found.theta == pytest.approx(np.array([fit.theta for fit in alone]), abs=1e-7)
+    assert found.theta == pytest.approx(np.array([fit.theta for fit in alone]), abs=1e-9)
+
+
+def test_a_pair_named_twice_or_the_other_way_round_adds_up() -> None:
+    once = even_board(8, 2000)
+    halves = once.wins_first // 2, once.wins_second // 2, once.ties // 2
+    rest = [
+        x - h for x, h in zip((once.wins_first, once.wins_second, once.ties), halves, strict=True)
+    ]
+    first, second = np.concatenate([[once.second, once.first], [once.first, once.second]], axis=1)
+    wins, losses, ties = np.concatenate([[halves[1], halves[0], halves[2]], rest], axis=1)
+
+    found = bootstrap(
+        PairCounts(8, first, second, wins, losses, ties), np.random.default_rng(1), rounds=5
+    )
+
+    expected = bootstrap(once, np.random.default_rng(1), rounds=5)
+    assert found.theta == pytest.approx(expected.theta, abs=1e-12)
 
 
 def test_many_votes_agree_with_the_sandwich() -> None:

@@ -9,10 +9,12 @@ from blindarena.ranking.arrays import FloatArray, IntArray
 from blindarena.ranking.bradley_terry import check_identified, fit_bradley_terry
 from blindarena.ranking.laplacian import flat_pairs, grounded, invert_positive, laplacian
 from blindarena.ranking.pair_counts import PairCounts
+from blindarena.ranking.resampling import resample
+from blindarena.ranking.round_sums import RoundSums, merged
 
 MAX_STEPS = 30
-CHUNK = 4_000_000
-"""Numbers in a work array at most."""
+CHUNK = 8_000_000
+"""Cells of all rounds worked on at a time, at most."""
 
 WILD = 30.0
 """Strengths in nats beyond which a round is left to a fit of its own."""
@@ -61,7 +63,7 @@ def bootstrap(
     *,
     rounds: int = 1000,
     theta: FloatArray | None = None,
-    tol: float = 1e-7,
+    tol: float = 1e-9,
 ) -> Bootstrap:
     """Draw as many votes as there are, with replacement, and fit Bradley-Terry, many times.
 
@@ -89,16 +91,14 @@ def bootstrap(
     centre = fit_bradley_terry(counts).theta if theta is None else theta
     if counts.m == 1:
         return Bootstrap(theta=np.zeros((rounds, 1)), unidentified=0, tol=tol)
+    counts = merged(counts)
     shared = _inverse(counts, centre)
     cells = np.concatenate([counts.wins_first, counts.wins_second, counts.ties])
-    seen = np.flatnonzero(cells)
-    total = int(cells.sum())
     found = []
-    size = max(1, CHUNK // (3 * len(counts.first)))
+    size = max(1, CHUNK // len(cells))
     for begin in range(0, rounds, size):
-        drawn = np.zeros((min(size, rounds - begin), len(cells)), dtype=np.int64)
-        drawn[:, seen] = rng.multinomial(total, cells[seen] / total, size=len(drawn))
-        found.append(_fit_rounds(counts, drawn.reshape(len(drawn), 3, -1), centre, shared, tol))
+        drawn = resample(cells, rng, rounds=min(size, rounds - begin))
+        found.append(_fit_rounds(counts, drawn, centre, shared, tol))
     fitted = np.concatenate(found)
     finite = np.isfinite(fitted[:, 0])
     unidentified = rounds - int(finite.sum())
@@ -124,34 +124,30 @@ def _inverse(counts: PairCounts, theta: FloatArray) -> FloatArray:
 def _fit_rounds(
     counts: PairCounts, drawn: IntArray, centre: FloatArray, shared: FloatArray, tol: float
 ) -> FloatArray:
-    """Return (rounds, m) strengths of (rounds, 3, pairs) votes; NaN where there is no maximum."""
-    # SciPy's matrices take time to import: only those who bootstrap pay for it.
-    from scipy.sparse import csr_array
-
-    pairs, rounds = len(counts.first), len(drawn)
-    ends = np.concatenate([counts.first, counts.second])
-    both = csr_array((np.ones(2 * pairs), (ends, np.tile(np.arange(pairs), 2))))
-    signs = np.repeat([1.0, -1.0], pairs)
-    apart = csr_array((signs, (ends, np.tile(np.arange(pairs), 2))))
-    votes = drawn.sum(axis=1).T.astype(np.float64)
-    scores = (drawn[:, 0] + drawn[:, 2] / 2).T
+    """Return (rounds, m) strengths of (3 * pairs, rounds) votes; NaN where there is no maximum."""
+    rounds = drawn.shape[1]
+    sums = RoundSums(counts.m, counts.first, counts.second, drawn)
+    curvature = sums.curvature(centre)
     fitted = np.full((rounds, counts.m), np.nan)
     todo = np.arange(rounds)
     theta = np.repeat(centre[:, np.newaxis], rounds, axis=1)
     for _ in range(MAX_STEPS):
-        chance = 1 / (1 + np.exp(theta[counts.second] - theta[counts.first]))
-        gradient = apart @ (scores - votes * chance)
-        curvature = both @ (votes * chance * (1 - chance))
-        ready = (np.abs(gradient) <= tol * curvature).all(axis=0)
+        gradient = sums.scores - sums.expected(theta)
+        # No curvature falls below exp(-range) of that at the centre: see ALWAYS_CLIMBS.
+        least = curvature * np.exp(-np.ptp(theta - centre[:, np.newaxis], axis=0))
+        ready = (np.abs(gradient) <= tol * least).all(axis=0)
         theta += shared @ gradient
         fitted[todo[ready]] = (theta[:, ready] - theta[:, ready].mean(axis=0)).T
-        going = ~ready & (np.abs(theta).max(axis=0) < WILD)
-        todo, theta = todo[going], theta[:, going]
-        votes, scores = votes[:, going], scores[:, going]
-        if not len(todo):
+        tame = np.abs(theta).max(axis=0) < WILD
+        going = np.flatnonzero(~ready & tame)
+        if not len(going):
             break
+        # Copying the votes of those that go on costs as much as two steps.
+        if len(going) <= len(todo) / 2 or not tame.all():
+            todo, theta, curvature = todo[going], theta[:, going], curvature[:, going]
+            sums.keep(going)
     for row in np.flatnonzero(np.isnan(fitted[:, 0])):
-        fitted[row] = _fit_alone(counts, drawn[row], tol)
+        fitted[row] = _fit_alone(counts, drawn[:, row].astype(np.int64), tol)
     return fitted
 
 
@@ -159,7 +155,7 @@ def _fit_alone(counts: PairCounts, drawn: IntArray, tol: float) -> FloatArray:
     """Fit one round by Newton's method of its own."""
     try:
         return fit_bradley_terry(
-            PairCounts(counts.m, counts.first, counts.second, *drawn), tol=tol
+            PairCounts(counts.m, counts.first, counts.second, *drawn.reshape(3, -1)), tol=tol
         ).theta
     except (NotIdentifiedError, ConvergenceError):
         return np.full(counts.m, np.nan)
