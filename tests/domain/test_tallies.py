@@ -24,6 +24,12 @@ def test_a_measured_answer_adds_to_every_sum() -> None:
         ttft_n=1,
         tokens_sum=10,
         generation_seconds_sum=2.0,
+        cost_sq=0.0625,
+        ttft_sq=0.25,
+        speed_n=1,
+        tokens_sq=100.0,
+        generation_seconds_sq=4.0,
+        tokens_seconds=20.0,
     )
 
 
@@ -43,7 +49,7 @@ def test_an_unknown_cost_is_not_zero_but_a_zero_cost_is_known() -> None:
 def test_tokens_and_seconds_are_added_together_or_not_at_all(change: dict[str, None]) -> None:
     found = stats_of(replace(FULL, **change))
 
-    assert (found.tokens_sum, found.generation_seconds_sum) == (0, 0.0)
+    assert (found.tokens_sum, found.generation_seconds_sum, found.speed_n) == (0, 0.0, 0)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

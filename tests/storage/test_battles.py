@@ -181,8 +181,14 @@ async def test_sums_count_errors_and_only_what_is_known(database: AnyDatabase) -
             ttft_n=1,
             tokens_sum=30,
             generation_seconds_sum=1.5,
+            cost_sq=0.0625,
+            ttft_sq=0.25,
+            speed_n=1,
+            tokens_sq=900.0,
+            generation_seconds_sq=2.25,
+            tokens_seconds=45.0,
         ),
-        b: ContestantStats(b, answers=2, cost_sum=0.5, cost_n=1),
+        b: ContestantStats(b, answers=2, cost_sum=0.5, cost_n=1, cost_sq=0.25),
     }
 
 

@@ -391,6 +391,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/arenas/{slug}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Decision
+         * @description Say whether one can decide yet, for the board and for each pair.
+         */
+        get: operations["read_decision_api_arenas__slug__decision_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/pareto": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pareto
+         * @description Return the ratings against cost or speed, with who is beaten by nobody in both.
+         */
+        get: operations["read_pareto_api_arenas__slug__pareto_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/categories/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Categories Fit
+         * @description Say whether category boards predict votes better than the one board.
+         */
+        get: operations["read_categories_fit_api_arenas__slug__categories_fit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Snapshots
+         * @description Return the boards that were kept, newest first.
+         */
+        get: operations["read_snapshots_api_arenas__slug__snapshots_get"];
+        put?: never;
+        /**
+         * Take Snapshot
+         * @description Compute a board from all votes now and keep it.
+         */
+        post: operations["take_snapshot_api_arenas__slug__snapshots_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/snapshots/{snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Snapshot
+         * @description Return a kept board in full, as `blindarena rank --verify` reads it.
+         */
+        get: operations["read_snapshot_api_arenas__slug__snapshots__snapshot_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description Return the ratings over time, from the kept boards.
+         */
+        get: operations["read_history_api_arenas__slug__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner": {
         parameters: {
             query?: never;
@@ -497,7 +621,7 @@ export interface components {
              * Sampling
              * @enum {string}
              */
-            sampling: "uniform" | "weighted" | "versus_baseline";
+            sampling: "uniform" | "weighted" | "versus_baseline" | "racing";
             /** Start Together S */
             start_together_s: number;
             /** Source */
@@ -623,12 +747,44 @@ export interface components {
         /**
          * Board
          * @description A leaderboard; rows sorted by rating, those without one last.
+         *
+         *     Rank sets follow a moment after the votes: until `rank_sets` is "ready", `rank_low` and
+         *     `rank_high` are null. "none" says that there will be none for this board.
          */
         Board: {
             /** Arena */
             arena: string;
             /** Method */
             method: string;
+            /**
+             * Method Key
+             * @enum {string}
+             */
+            method_key: "bt" | "davidson" | "rao-kupper" | "four-outcome" | "elo" | "contextual";
+            /** Dated */
+            dated: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "live" | "ready" | "computing" | "none";
+            /** Snapshot Id */
+            snapshot_id: string | null;
+            /** Style Coefficients */
+            style_coefficients: components["schemas"]["StyleCoefficient"][];
+            /**
+             * Rank Sets
+             * @enum {string}
+             */
+            rank_sets: "ready" | "computing" | "none";
+            /** Rank Seed */
+            rank_seed: number | null;
+            /** Margin */
+            margin: number | null;
+            /** Warnings */
+            warnings: string[];
+            /** Notes */
+            notes: string[];
             /** N */
             n: number;
             /**
@@ -675,6 +831,92 @@ export interface components {
             quote: string;
         };
         /**
+         * CategoriesFitOut
+         * @description Whether category boards predict held-out votes better than the one board.
+         */
+        CategoriesFitOut: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "live" | "ready" | "computing" | "none";
+            /** Computed At */
+            computed_at: string | null;
+            /** N */
+            n: number;
+            /** Categories */
+            categories: components["schemas"]["CategoryFit"][];
+            /** One Ranking Suffices */
+            one_ranking_suffices: boolean | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * CategoryFit
+         * @description How a category's own board predicts votes that it has not seen, in nats per vote.
+         */
+        CategoryFit: {
+            /** Category */
+            category: string;
+            /** N */
+            n: number;
+            /** Enough */
+            enough: boolean;
+            /** Log Loss Category */
+            log_loss_category: number | null;
+            /** Log Loss Global */
+            log_loss_global: number | null;
+            /** Gain */
+            gain: number | null;
+            /** Gain Lower */
+            gain_lower: number | null;
+            /** Gain Upper */
+            gain_upper: number | null;
+        };
+        /**
+         * DecisionOut
+         * @description Whether one can decide yet; pairs of neighbours first, 50 pairs at most.
+         *
+         *     `margin_declared` is false where the arena has none and a usual one is taken instead.
+         */
+        DecisionOut: {
+            /** Arena */
+            arena: string;
+            /**
+             * Population
+             * @enum {string}
+             */
+            population: "people" | "simulated" | "published";
+            /** Category */
+            category: string;
+            /** Margin */
+            margin: number;
+            /** Margin Declared */
+            margin_declared: boolean;
+            /** N */
+            n: number;
+            /** Min Votes */
+            min_votes: number;
+            /** May Stop */
+            may_stop: boolean;
+            /** Sentence */
+            sentence: string;
+            /** Votes Needed */
+            votes_needed: number | null;
+            /** Spend Usd */
+            spend_usd: number | null;
+            /** Best */
+            best: string | null;
+            /** Seed */
+            seed: number | null;
+            /** Alpha */
+            alpha: number;
+            /** Pairs */
+            pairs: components["schemas"]["PairDecision"][];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
          * EnableIn
          * @description Switch a contestant on or off.
          */
@@ -715,6 +957,43 @@ export interface components {
             version: string;
             /** Database */
             database: string;
+        };
+        /**
+         * HistoryOut
+         * @description Ratings over time, from the snapshots of Bradley-Terry over all votes.
+         */
+        HistoryOut: {
+            /** Series */
+            series: components["schemas"]["HistorySeries"][];
+        };
+        /**
+         * HistoryPoint
+         * @description A rating at the time of a snapshot.
+         */
+        HistoryPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** N */
+            n: number;
+            /** Rating */
+            rating: number;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+        };
+        /**
+         * HistorySeries
+         * @description One contestant over time, oldest first.
+         */
+        HistorySeries: {
+            /** Contestant */
+            contestant: string;
+            /** Points */
+            points: components["schemas"]["HistoryPoint"][];
         };
         /**
          * LoginIn
@@ -864,6 +1143,44 @@ export interface components {
             excluded: string | null;
         };
         /**
+         * PairDecision
+         * @description Two contestants, the higher rating first; differences are a minus b in Elo points.
+         *
+         *     `lower` and `upper` hold for a number of votes fixed in advance, for this pair alone; the
+         *     anytime ones hold at every look, for all pairs together, and give the verdict.
+         */
+        PairDecision: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "better" | "equal" | "undecided";
+            /** Winner */
+            winner: string | null;
+            /** Cheaper */
+            cheaper: string | null;
+            /** Difference */
+            difference: number;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+            /** Anytime Lower */
+            anytime_lower: number | null;
+            /** Anytime Upper */
+            anytime_upper: number | null;
+            /** Votes */
+            votes: number;
+            /** Votes Needed */
+            votes_needed: number | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * PairRow
          * @description Votes between two contestants.
          */
@@ -890,6 +1207,49 @@ export interface components {
             contestants: string[];
             /** Pairs */
             pairs: components["schemas"]["PairRow"][];
+        };
+        /**
+         * ParetoOut
+         * @description Rating against cost or speed, the best rating first; of tokens per second more is better.
+         */
+        ParetoOut: {
+            /**
+             * X
+             * @enum {string}
+             */
+            x: "cost" | "ttft" | "tokens_per_s";
+            /** Unit */
+            unit: string;
+            /** Points */
+            points: components["schemas"]["ParetoPoint"][];
+            /** Unknown */
+            unknown: string[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * ParetoPoint
+         * @description One contestant; `p_front` is the probability that nobody beats it in both.
+         */
+        ParetoPoint: {
+            /** Contestant */
+            contestant: string;
+            /** X */
+            x: number;
+            /** X Lower */
+            x_lower: number | null;
+            /** X Upper */
+            x_upper: number | null;
+            /** Rating */
+            rating: number;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+            /** On Front */
+            on_front: boolean;
+            /** P Front */
+            p_front: number;
         };
         /**
          * Progress
@@ -1088,6 +1448,85 @@ export interface components {
             votes: number;
         };
         /**
+         * SnapshotIn
+         * @description Which board to keep.
+         */
+        SnapshotIn: {
+            /**
+             * Method
+             * @default bt
+             * @enum {string}
+             */
+            method: "bt" | "davidson" | "rao-kupper" | "four-outcome" | "elo" | "contextual";
+            /**
+             * Style
+             * @default false
+             */
+            style: boolean;
+            /**
+             * Cluster
+             * @default none
+             * @enum {string}
+             */
+            cluster: "none" | "voter" | "prompt";
+            /**
+             * Category
+             * @default
+             */
+            category: string;
+        };
+        /**
+         * SnapshotOut
+         * @description A board that was kept, without its rows.
+         */
+        SnapshotOut: {
+            /** Id */
+            id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "bt" | "davidson" | "rao-kupper" | "four-outcome" | "elo" | "contextual";
+            /** Style */
+            style: boolean;
+            /**
+             * Cluster
+             * @enum {string}
+             */
+            cluster: "none" | "voter" | "prompt";
+            /** Category */
+            category: string;
+            /** Automatic */
+            automatic: boolean;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+            /** N */
+            n: number;
+            /** Data Hash */
+            data_hash: string;
+            /** Seed */
+            seed: number;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SnapshotsOut
+         * @description Kept boards, newest first.
+         */
+        SnapshotsOut: {
+            /** Snapshots */
+            snapshots: components["schemas"]["SnapshotOut"][];
+        };
+        /**
          * StatusOk
          * @description It is done.
          */
@@ -1116,6 +1555,20 @@ export interface components {
         StopIn: {
             /** Side */
             side?: ("a" | "b") | null;
+        };
+        /**
+         * StyleCoefficient
+         * @description What one standard deviation more of a feature of style is worth, in Elo points.
+         */
+        StyleCoefficient: {
+            /** Feature */
+            feature: string;
+            /** Coefficient Elo */
+            coefficient_elo: number;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
         };
         /**
          * TruthOut
@@ -1654,6 +2107,16 @@ export interface operations {
                 votes?: number | null;
                 /** @description seed of the thinning */
                 seed?: number;
+                /** @description elo and contextual are computed from vote rows: dated boards */
+                method?: "bt" | "davidson" | "rao-kupper" | "four-outcome" | "elo" | "contextual";
+                /** @description style control; bt only, a dated board */
+                style?: boolean;
+                /** @description votes that hang together; a dated board */
+                cluster?: "none" | "voter" | "prompt";
+                /** @description anytime holds at every look together */
+                interval?: "sandwich" | "anytime";
+                /** @description whether excluded votes count too */
+                excluded?: "without" | "with";
             };
             header?: never;
             path: {
@@ -1694,6 +2157,16 @@ export interface operations {
                 votes?: number | null;
                 /** @description seed of the thinning */
                 seed?: number;
+                /** @description elo and contextual are computed from vote rows: dated boards */
+                method?: "bt" | "davidson" | "rao-kupper" | "four-outcome" | "elo" | "contextual";
+                /** @description style control; bt only, a dated board */
+                style?: boolean;
+                /** @description votes that hang together; a dated board */
+                cluster?: "none" | "voter" | "prompt";
+                /** @description anytime holds at every look together */
+                interval?: "sandwich" | "anytime";
+                /** @description whether excluded votes count too */
+                excluded?: "without" | "with";
             };
             header?: never;
             path: {
@@ -1732,6 +2205,16 @@ export interface operations {
                 votes?: number | null;
                 /** @description seed of the thinning */
                 seed?: number;
+                /** @description elo and contextual are computed from vote rows: dated boards */
+                method?: "bt" | "davidson" | "rao-kupper" | "four-outcome" | "elo" | "contextual";
+                /** @description style control; bt only, a dated board */
+                style?: boolean;
+                /** @description votes that hang together; a dated board */
+                cluster?: "none" | "voter" | "prompt";
+                /** @description anytime holds at every look together */
+                interval?: "sandwich" | "anytime";
+                /** @description whether excluded votes count too */
+                excluded?: "without" | "with";
             };
             header?: never;
             path: {
@@ -1847,6 +2330,255 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_decision_api_arenas__slug__decision_get: {
+        parameters: {
+            query?: {
+                /** @description whose votes; a published arena has only published ones */
+                population?: ("people" | "simulated" | "published") | null;
+                /** @description empty for all votes */
+                category?: string;
+                /** @description thin the board to this many votes */
+                votes?: number | null;
+                /** @description seed of the thinning */
+                seed?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_pareto_api_arenas__slug__pareto_get: {
+        parameters: {
+            query?: {
+                /** @description what stands against the rating */
+                x?: "cost" | "ttft" | "tokens_per_s";
+                /** @description whose votes; a published arena has only published ones */
+                population?: ("people" | "simulated" | "published") | null;
+                /** @description empty for all votes */
+                category?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParetoOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_categories_fit_api_arenas__slug__categories_fit_get: {
+        parameters: {
+            query?: {
+                /** @description whose votes; a published arena has only published ones */
+                population?: ("people" | "simulated" | "published") | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoriesFitOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_snapshots_api_arenas__slug__snapshots_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_snapshot_api_arenas__slug__snapshots_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_snapshot_api_arenas__slug__snapshots__snapshot_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_history_api_arenas__slug__history_get: {
+        parameters: {
+            query?: {
+                /** @description names; all where none */
+                contestant?: string[] | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
             };
             /** @description Validation Error */
             422: {

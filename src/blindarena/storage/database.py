@@ -16,6 +16,7 @@ from blindarena.storage.battles import Battles
 from blindarena.storage.counts import Counts
 from blindarena.storage.runner import Runner
 from blindarena.storage.sessions import Sessions
+from blindarena.storage.snapshots import Snapshots
 from blindarena.storage.sqlite import SqliteRunner
 from blindarena.storage.vault import Vault
 from blindarena.storage.votes import Votes
@@ -32,6 +33,7 @@ class Database:
         self.battles = Battles(runner)
         self.votes = Votes(runner)
         self.counts = Counts(runner)
+        self.snapshots = Snapshots(runner)
         self.vault = Vault(runner)
         self.audit = AuditLog(runner)
 

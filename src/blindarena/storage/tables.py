@@ -222,6 +222,12 @@ contestant_stats = Table(
     Column("ttft_n", Integer, nullable=False),
     Column("tokens_sum", BigInteger, nullable=False),
     Column("generation_seconds_sum", Double, nullable=False),
+    Column("cost_sq", Double, nullable=False, server_default=text("0")),
+    Column("ttft_sq", Double, nullable=False, server_default=text("0")),
+    Column("speed_n", Integer, nullable=False, server_default=text("0")),
+    Column("tokens_sq", Double, nullable=False, server_default=text("0")),
+    Column("generation_seconds_sq", Double, nullable=False, server_default=text("0")),
+    Column("tokens_seconds", Double, nullable=False, server_default=text("0")),
 )
 
 vault = Table(

@@ -11,6 +11,7 @@ from uuid import UUID
 from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.battles import Session
 from blindarena.testing.memory_battles import MemoryBattles, MemoryCounts, MemoryVotes
+from blindarena.testing.memory_snapshots import MemorySnapshots
 
 
 class MemoryDatabase:
@@ -23,6 +24,7 @@ class MemoryDatabase:
         self.counts = MemoryCounts()
         self.battles = MemoryBattles(self.counts)
         self.votes = MemoryVotes(self.battles, self.counts)
+        self.snapshots = MemorySnapshots()
         self.vault = MemoryVault()
         self.audit = MemoryAuditLog()
 

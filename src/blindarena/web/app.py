@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from blindarena import __version__
 from blindarena.bootstrap import App
 from blindarena.web import problems
-from blindarena.web.api import arenas, battles, boards, owner, sessions, votes
+from blindarena.web.api import analyses, arenas, battles, boards, owner, sessions, snapshots, votes
 from blindarena.web.middleware import Guard
 from blindarena.web.pages import board as board_page
 from blindarena.web.pages import spa
@@ -36,7 +36,7 @@ def create_api(app: App | None) -> FastAPI:
     )
     api.state.blindarena = app
     problems.install(api)
-    for module in (sessions, arenas, battles, votes, boards, owner):
+    for module in (sessions, arenas, battles, votes, boards, analyses, snapshots, owner):
         api.include_router(module.router)
     api.include_router(board_page.router)
     _describe_own_schemas(api)

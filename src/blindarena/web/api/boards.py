@@ -24,6 +24,7 @@ from blindarena.web.api.schemas import (
     TruthOut,
     TruthRow,
 )
+from blindarena.web.api.schemas.boards import MethodKey
 from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, OwnerDep
 
 router = APIRouter(prefix="/api/arenas/{slug}", tags=["boards"])
@@ -36,6 +37,20 @@ VotesQuery = Annotated[
     int | None, Query(ge=1, le=100_000_000, description="thin the board to this many votes")
 ]
 SeedQuery = Annotated[int, Query(ge=0, le=2**31 - 1, description="seed of the thinning")]
+MethodQuery = Annotated[
+    MethodKey, Query(description="elo and contextual are computed from vote rows: dated boards")
+]
+StyleQuery = Annotated[bool, Query(description="style control; bt only, a dated board")]
+ClusterQuery = Annotated[
+    Literal["none", "voter", "prompt"],
+    Query(description="votes that hang together; a dated board"),
+]
+IntervalQuery = Annotated[
+    Literal["sandwich", "anytime"], Query(description="anytime holds at every look together")
+]
+ExcludedQuery = Annotated[
+    Literal["without", "with"], Query(description="whether excluded votes count too")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,11 @@ class BoardQuery:
     population: PopulationQuery = None
     votes: VotesQuery = None
     seed: SeedQuery = 0
+    method: MethodQuery = "bt"
+    style: StyleQuery = False
+    cluster: ClusterQuery = "none"
+    interval: IntervalQuery = "sandwich"
+    excluded: ExcludedQuery = "without"
 
 
 BoardQueryDep = Annotated[BoardQuery, Depends()]

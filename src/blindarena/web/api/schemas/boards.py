@@ -1,11 +1,16 @@
 """Leaderboards, win matrices, simulated voters and the planted truth."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from blindarena.web.api.schemas.base import In, Population
+
+MethodKey = Literal["bt", "davidson", "rao-kupper", "four-outcome", "elo", "contextual"]
+BoardStatus = Literal["live", "ready", "computing", "none"]
+"""live: from counts, now; ready: from vote rows, at `computed_at`; computing: ask again in a
+second; none: it cannot be computed, a warning says why."""
 
 
 class Row(BaseModel):
@@ -36,11 +41,34 @@ class Row(BaseModel):
     not_connected: bool
 
 
+class StyleCoefficient(BaseModel):
+    """What one standard deviation more of a feature of style is worth, in Elo points."""
+
+    feature: str
+    coefficient_elo: float
+    lower: float | None
+    upper: float | None
+
+
 class Board(BaseModel):
-    """A leaderboard; rows sorted by rating, those without one last."""
+    """A leaderboard; rows sorted by rating, those without one last.
+
+    Rank sets follow a moment after the votes: until `rank_sets` is "ready", `rank_low` and
+    `rank_high` are null. "none" says that there will be none for this board.
+    """
 
     arena: str
     method: str
+    method_key: MethodKey
+    dated: bool
+    status: BoardStatus
+    snapshot_id: str | None
+    style_coefficients: list[StyleCoefficient]
+    rank_sets: Literal["ready", "computing", "none"]
+    rank_seed: int | None
+    margin: float | None
+    warnings: list[str]
+    notes: list[str]
     n: int
     computed_at: datetime
     rows: list[Row]
