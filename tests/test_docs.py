@@ -15,6 +15,7 @@ How a fenced block of README.md and docs/ is tested, by the word after the fence
 """
 
 import importlib
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -119,7 +120,8 @@ def sections(model: type[Section], table: str) -> Iterator[tuple[str, dict[str, 
             own[name] = field
         elif inner is not ArenaFile:
             origin = getattr(field.annotation, "__origin__", None)
-            heading = {tuple: f"[[{name}]]", None: f"[{name}]"}.get(origin, f"[{name}.NAME]")
+            path = name if table == "top" else f"{table.strip('[]')}.{name}"
+            heading = {tuple: f"[[{path}]]", None: f"[{path}]"}.get(origin, f"[{path}.NAME]")
             if inner.__name__ == "EnvKey":
                 own[name] = field
             yield from sections(inner, heading if inner.__name__ != "EnvKey" else "secrets")
@@ -146,6 +148,8 @@ def written(field: FieldInfo) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, str):
         return f'`"{value}"`'
+    if isinstance(value, tuple) and value:
+        return f"`{json.dumps(value)}`"
     if isinstance(value, (tuple, Mapping)):
         return "`[]`" if isinstance(value, tuple) else "`{}`"
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"

@@ -1,6 +1,8 @@
 """One use case: its contestants, prompts, rules and privacy terms."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -11,6 +13,50 @@ SamplingPolicy = Literal["uniform", "weighted", "versus_baseline", "racing"]
 PromptMode = Literal["free", "prepared"]
 ArenaKind = Literal["live", "replay", "published"]
 """live: models answer now; replay: prepared answers are streamed; published: counts only."""
+
+Mode = Literal["battle", "queue", "side_by_side", "direct"]
+PiiMode = Literal["off", "warn", "redact", "block"]
+Kpi = Literal[
+    "rating",
+    "win_rate",
+    "sendable_rate",
+    "as_is_rate",
+    "breach_rate",
+    "cost_per_answer",
+    "cost_per_sendable",
+    "ttft",
+]
+"""What decides. sendable_rate: "send as is" or "after edits"; as_is_rate: only the former."""
+KPI_DIRECTION: Mapping[Kpi, Literal["higher", "lower"]] = {
+    "rating": "higher",
+    "win_rate": "higher",
+    "sendable_rate": "higher",
+    "as_is_rate": "higher",
+    "breach_rate": "lower",
+    "cost_per_answer": "lower",
+    "cost_per_sendable": "lower",
+    "ttft": "lower",
+}
+KPI_OF_USABLE: frozenset[Kpi] = frozenset(
+    {"sendable_rate", "as_is_rate", "breach_rate", "cost_per_sendable"}
+)
+"""These need the usable-answer question."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoterGroup:
+    """People who vote for the same reason, e.g. the night shift; `invited` is how many were."""
+
+    name: str
+    invited: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PiiPattern:
+    """A regular expression of the owner's own, such as an order number's."""
+
+    name: str
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +71,12 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The text a voter agrees to; `version` changes whenever text or recipients do."""
+    """The text a voter agrees to; `version` changes whenever text, recipients or label do."""
 
     version: str
     text: str
     recipients: tuple[Recipient, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +91,17 @@ class Arena:
         anchor: contestant name and the rating it is shifted to; None centres at 1000.
         source: where the votes of a published board come from, and their date.
         rules: by which a vote is kept but not counted.
+        version: of what is compared; votes of two versions never mix. See `comparison`.
+        kpi: what decides, declared before the votes; its direction is `KPI_DIRECTION[kpi]`.
+        kpi_margin: smallest difference that matters, in the unit of a KPI that is no rating.
+        kpi_since: since when KPI and margins have been as they are.
+        languages: those of the prompts, as BCP 47 tags; empty: not said.
+        categories: the labels that prompts may have; empty: any.
+        usable_answer: ask for each side "send as is / after edits / never", "breaks policy".
+        share_links: whether a voter may pass on a revealed battle.
+        modes: ways to take part.
+        pii: what happens to personal data in a prompt before it is sent anywhere.
+        prompt_source: where the prepared prompts come from, in words.
     """
 
     id: UUID
@@ -68,6 +126,20 @@ class Arena:
     anchor: tuple[str, float] | None = None
     retention_days: int | None = None
     source: str = ""
+    version: int = 1
+    kpi: Kpi = "rating"
+    kpi_margin: float | None = None
+    kpi_since: datetime | None = None
+    groups: tuple[VoterGroup, ...] = ()
+    languages: tuple[str, ...] = ()
+    deadline: date | None = None
+    categories: tuple[str, ...] = ()
+    usable_answer: bool = False
+    share_links: bool = True
+    modes: tuple[Mode, ...] = ("battle",)
+    pii: PiiMode = "off"
+    pii_patterns: tuple[PiiPattern, ...] = ()
+    prompt_source: str = ""
     rules: VoteRules = VoteRules()
 
 
@@ -79,6 +151,8 @@ class Contestant:
         deployments: names of the deployments that can answer, in order of preference.
         aliases: words that would give the identity away (model, organisation, product names).
         weight: relative frequency under `weighted` sampling.
+        fingerprint: of what answers: models, system prompt, parameters; "" in an arena without
+            versions. A contestant with another fingerprint is another one of the same name.
     """
 
     id: UUID
@@ -93,6 +167,7 @@ class Contestant:
     aliases: tuple[str, ...] = ()
     weight: float = 1.0
     enabled: bool = True
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +177,8 @@ class Prompt:
     Attributes:
         key: the owner's own id, unique within the arena.
         policy: what a good answer must respect; shown beside the ticket.
+        import_id: the import that brought it; None is a prompt of the arena's own file.
+        fingerprint: of text and policy; "" in an arena without versions.
     """
 
     id: UUID
@@ -113,3 +190,32 @@ class Prompt:
     language: str = ""
     policy: str = ""
     position: int = 0
+    import_id: UUID | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDraft:
+    """What an arena compares, as it is configured now.
+
+    Attributes:
+        hash: of what is compared; an arena that compares the same as before has the same.
+        document: what was hashed, and the file it was read from.
+        who: who configured it, for the history.
+    """
+
+    hash: str
+    document: Mapping[str, object]
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArenaVersion:
+    """One version of an arena, numbered from 1."""
+
+    number: int
+    hash: str
+    document: Mapping[str, object]
+    created_at: datetime
+    who: str

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from blindarena.domain.chat import FinishReason
@@ -52,6 +52,7 @@ class Battle:
     status: BattleStatus = "waiting"
     mode: BattleMode = "battle"
     prompt_id: UUID | None = None
+    version: int = 1
 
     def contestant(self, side: Side) -> UUID:
         """Return the contestant on one side."""
@@ -99,6 +100,7 @@ class Vote:
 
     Attributes:
         excluded: reason why it does not count, e.g. "identity-leak"; None counts.
+        version: of the arena, taken from the battle.
     """
 
     id: UUID
@@ -111,6 +113,17 @@ class Vote:
     reasons: tuple[str, ...] = ()
     comment: str = ""
     excluded: str | None = None
+    seconds: float | None = None
+    version: int = 1
+
+
+class VoterVote(NamedTuple):
+    """What a vote says about its voter; a tuple, because there may be millions."""
+
+    voter: str
+    contestant_a: UUID
+    contestant_b: UUID
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from blindarena.domain.arenas import Consent, Recipient
 
 
-def consent_of(slug: str, *, text: str, recipients: Sequence[Recipient]) -> Consent:
-    """Return a consent whose version changes whenever the text or a recipient does."""
+def consent_of(
+    slug: str, *, text: str, recipients: Sequence[Recipient], label: str = ""
+) -> Consent:
+    """Return a consent whose version changes whenever the text, a recipient or the label does.
+
+    Args:
+        slug: of the arena.
+        text: what the voter agrees to.
+        recipients: who may receive what the voter types.
+        label: the owner's own name of the version.
+    """
     named = sorted(recipients, key=lambda recipient: recipient.name)
     digest = hashlib.sha256(repr((text, named)).encode()).hexdigest()
-    return Consent(version=f"{slug}-{digest[:10]}", text=text, recipients=tuple(named))
+    version = "-".join(filter(None, (slug, label, digest[:10])))
+    return Consent(version=version, text=text, recipients=tuple(named), label=label)

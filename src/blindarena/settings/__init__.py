@@ -1,5 +1,6 @@
 """`blindarena.toml` and `arenas/*.toml`: read once, frozen; an unknown key is an error."""
 
+from blindarena.settings.checking import checked_arena, read_text
 from blindarena.settings.loading import load_arena, load_settings
 from blindarena.settings.tables import (
     ArenaFile,
@@ -23,6 +24,8 @@ __all__ = [
     "Prompts",
     "Server",
     "Settings",
+    "checked_arena",
     "load_arena",
     "load_settings",
+    "read_text",
 ]

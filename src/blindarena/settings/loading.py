@@ -3,25 +3,15 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from blindarena.errors import ConfigError
-from blindarena.settings.tables import (
-    ArenaFile,
-    Contestant,
-    Deployment,
-    EnvKey,
-    Limits,
-    Privacy,
-    Prompts,
-    Section,
-    Server,
-    Settings,
-)
+from blindarena.settings.tables import ArenaFile, Section, Settings
 
 _T = TypeVar("_T", bound=Section)
 
@@ -60,7 +50,11 @@ def load_arena(path: Path) -> ArenaFile:
     Raises:
         ConfigError: one line with file, key, value and cure.
     """
-    data = _read_toml(path)
+    return arena_of(_read_toml(path), path)
+
+
+def arena_of(data: dict[str, Any], path: Path) -> ArenaFile:
+    """Take what an arena file says; see `load_arena`."""
     if "path" in data:
         raise ConfigError(f'{path.name}: unknown key "path"')
     data.setdefault("slug", path.stem)
@@ -76,13 +70,23 @@ def _check_references(settings: Settings, arenas: tuple[ArenaFile, ...]) -> None
                 f'{arena.path.name}: slug "{arena.slug}" is also that of {slugs[arena.slug].name}'
             )
         slugs[arena.slug] = arena.path
-        for contestant in arena.contestants:
-            for name in contestant.where:
-                if name not in known:
-                    raise ConfigError(
-                        f'{arena.path.name}: contestant "{contestant.name}" has the deployment '
-                        f'"{name}", which blindarena.toml does not define{_meant(name, known)}'
-                    )
+        for _, problem, cure in undefined_deployments(arena, known):
+            raise ConfigError(f"{arena.path.name}: {problem}; {cure}")
+
+
+def undefined_deployments(
+    arena: ArenaFile, known: Collection[str]
+) -> Iterator[tuple[int, str, str]]:
+    """Yield (place of the contestant, problem, cure) for what blindarena.toml does not define."""
+    for place, contestant in enumerate(arena.contestants):
+        for name in contestant.where:
+            if name not in known:
+                yield (
+                    place,
+                    f'contestant "{contestant.name}" has the deployment "{name}", '
+                    "which blindarena.toml does not define",
+                    meant(name, known),
+                )
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -107,44 +111,48 @@ def _validate(model: type[_T], data: Mapping[str, Any], path: Path) -> _T:
 
 def _first_problem(model: type[Section], error: ValidationError) -> str:
     """Say the first problem in one line: which key, which value, what to do."""
-    first = error.errors(include_url=False)[0]
-    where = _dotted(first["loc"])
-    if first["type"] == "extra_forbidden":
-        return (
-            f'unknown key "{where}"{_meant(str(first["loc"][-1]), _keys_at(model, first["loc"]))}'
-        )
-    if first["type"] == "missing":
-        return f'the key "{where}" is missing'
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "value_error":
-        return f"[{where}] {message}" if where else message
-    return f'"{where}" is {first["input"]!r}: {message[:1].lower()}{message[1:]}'
+    problem, cure = problem_of(model, error.errors(include_url=False)[0])
+    return f"{problem}; {cure}" if cure else problem
 
 
-def _keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """Return the known keys of the table in which the unknown key stands."""
-    found: dict[str, Any] = {}
-    tables: dict[str, type[Section]] = {
-        "server": Server,
-        "limits": Limits,
-        "deployments": Deployment,
-        "contestants": Contestant,
-        "prompts": Prompts,
-        "privacy": Privacy,
-        "key": EnvKey,
-    }
-    found.update((tables.get(str(loc[0]), model) if len(loc) > 1 else model).model_fields)
-    if len(loc) > 2 and str(loc[-2]) in tables:
-        found = dict(tables[str(loc[-2])].model_fields)
-    return [key for key in found if key not in ("root", "path")]
+def problem_of(model: type[Section], found: ErrorDetails) -> tuple[str, str]:
+    """Say in one line what is wrong, and in another what to do ("" where the first says it)."""
+    where = dotted(found["loc"])
+    if found["type"] == "extra_forbidden":
+        known = _keys_at(model, found["loc"][:-1])
+        return f'unknown key "{where}"', meant(str(found["loc"][-1]), known)
+    if found["type"] == "missing":
+        return f'the key "{where}" is missing', ""
+    message = found["msg"].removeprefix("Value error, ")
+    if found["type"] == "value_error":
+        return (f"[{where}] {message}" if where else message), ""
+    return f'"{where}" is {found["input"]!r:.200}: {message[:1].lower()}{message[1:]}', ""
 
 
-def _dotted(loc: tuple[int | str, ...]) -> str:
+def _keys_at(model: type[Section], loc: tuple[int | str, ...]) -> list[str]:
+    """Return the known keys of a table."""
+    here = model
+    for part in loc:
+        if isinstance(part, str) and part in here.model_fields:
+            here = _section_in(here.model_fields[part].annotation) or here
+    return [key for key in here.model_fields if key not in ("root", "path")]
+
+
+def _section_in(annotation: object) -> type[Section] | None:
+    """Return the table that an annotation is, or holds."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    return next(filter(None, map(_section_in, get_args(annotation))), None)
+
+
+def dotted(loc: tuple[int | str, ...]) -> str:
+    """Write where a key stands, lists counted from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
 
 
-def _meant(key: str, known: list[str]) -> str:
+def meant(key: str, known: Collection[str]) -> str:
+    """Return the known name that was probably meant, or all of them."""
     close = difflib.get_close_matches(key, known, n=1)
     if close:
-        return f'; did you mean "{close[0]}"?'
-    return f"; known: {', '.join(known)}" if known else "; none is defined"
+        return f'did you mean "{close[0]}"?'
+    return f"known: {', '.join(known)}" if known else "none is defined"

@@ -1,13 +1,19 @@
 """The tables of `blindarena.toml` and `arenas/*.toml`: frozen, and strict about keys."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from blindarena.domain.arenas import KPI_OF_USABLE, Kpi, Mode, PiiMode
+
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+Label = Annotated[str, Field(min_length=1, max_length=100)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
 class Section(BaseModel):
@@ -121,21 +127,74 @@ class Contestant(Section):
         return self.deployments or (self.deployment or "",)
 
 
+class InlinePrompt(Section):
+    """`[[prompts.inline]]`: one prepared prompt, written into the arena file."""
+
+    prompt: Annotated[str, Field(min_length=1)]
+    id: str = ""
+    title: str = ""
+    category: str = ""
+    language: str = ""
+    policy: str = ""
+
+
 class Prompts(Section):
-    """`[prompts]`: a CSV file of prepared prompts, or suggestions for people who write their own.
+    """`[prompts]`: prepared prompts, or suggestions for people who write their own.
 
     The CSV has the column `prompt`, and where wanted id, title, category, language and policy.
     """
 
     file: Path | None = None
+    source: str = ""
     suggested: tuple[str, ...] = ()
+    inline: tuple[InlinePrompt, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Prompts":
+        if self.file is not None and self.inline:
+            raise ValueError('give either "file" or [[prompts.inline]], not both')
+        return self
+
+
+class Pattern(Section):
+    """`[[privacy.patterns]]`: a regular expression of personal data of the owner's own."""
+
+    name: Label
+    pattern: Annotated[str, Field(min_length=1, max_length=1000)]
+
+    @model_validator(mode="after")
+    def _compiles(self) -> "Pattern":
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(
+                f"the pattern {self.pattern!r} is no regular expression: {error}"
+            ) from error
+        return self
 
 
 class Privacy(Section):
-    """`[privacy]`: the consent text (a Markdown file) and how long votes' texts are kept."""
+    """`[privacy]`: the consent text, how long texts are kept, what happens to personal data."""
 
     consent: Path | None = None
+    consent_text: str = ""
+    consent_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,40}$")] = ""
     retention_days: Annotated[int, Field(ge=1)] | None = None
+    pii: PiiMode = "off"
+    patterns: tuple[Pattern, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_consent(self) -> "Privacy":
+        if self.consent is not None and self.consent_text:
+            raise ValueError('give either "consent" (a file) or "consent_text", not both')
+        return self
+
+
+class Group(Section):
+    """`[[groups]]`: voters who belong together, and how many of them were invited."""
+
+    name: Label
+    invited: Annotated[int, Field(ge=1)] | None = None
 
 
 class ArenaFile(Section):
@@ -147,9 +206,17 @@ class ArenaFile(Section):
     question: str = ""
     description: str = ""
     notice: str = ""
+    kpi: Kpi = "rating"
     margin: Positive | None = None
+    kpi_margin: Positive | None = None
     min_votes: Annotated[int, Field(ge=1)] = 50
+    deadline: date | None = None
+    languages: tuple[Language, ...] = ()
+    categories: tuple[Label, ...] = ()
     reasons: tuple[Annotated[str, Field(max_length=100)], ...] = ()
+    usable_answer: bool = False
+    modes: Annotated[tuple[Mode, ...], Field(min_length=1)] = ("battle",)
+    share_links: bool = True
     sampling: Literal["uniform", "weighted", "versus_baseline"] = "uniform"
     baseline: str | None = None
     start_together_s: Annotated[float, Field(ge=0, le=30)] = 3.0
@@ -157,6 +224,7 @@ class ArenaFile(Section):
     anchor: Mapping[str, float] | None = None
     prompts: Prompts = Prompts()
     privacy: Privacy = Privacy()
+    groups: tuple[Group, ...] = ()
     contestants: tuple[Contestant, ...]
     path: Path = Path()
 
@@ -176,6 +244,18 @@ class ArenaFile(Section):
             len(self.anchor) != 1 or not set(self.anchor) <= set(names)
         ):
             raise ValueError('"anchor" is one contestant and its rating, as { "name" = 1000 }')
+        return self
+
+    @model_validator(mode="after")
+    def _decidable(self) -> "ArenaFile":
+        if self.kpi in KPI_OF_USABLE and not self.usable_answer:
+            raise ValueError(f'"kpi" is {self.kpi!r}, which needs usable_answer = true')
+        if self.kpi == "rating" and self.kpi_margin is not None:
+            raise ValueError('"kpi" is a rating, whose margin is "margin", in Elo points')
+        groups = [group.name for group in self.groups]
+        for name in groups:
+            if groups.count(name) > 1:
+                raise ValueError(f"two groups are called {name!r}")
         return self
 
 
