@@ -42,8 +42,10 @@ install = @echo "installing $(2)" && \
 
 FAST := not slow and not browser and not engine and not postgres and not build
 HEAVY := not slow and (browser or engine or postgres or build)
-# The fast tests mostly wait or use one core; those that measure or start engines go one by one.
+# The fast tests mostly wait or use one core. Those in the browser mostly wait too, one by one, beside
+# those that need a database, an engine or a build, one by one.
 TWICE := -n 2 --dist loadfile
+GROUPS := -n 2 --dist loadgroup
 
 .PHONY: help demo check test test-slow bench bench-ranking docs front front-check lint dist lock clean distclean
 
@@ -96,7 +98,7 @@ check: lint
 
 test: lint front-check
 	$(PYTEST) -q $(TWICE) -m '$(FAST)' $(ARGS)
-	$(PYTEST) -m '$(HEAVY)' $(ARGS)
+	$(PYTEST) -q $(GROUPS) -m '$(HEAVY)' $(ARGS)
 
 test-slow: $(VENV)/.dev front
 	$(PYTEST) -m slow $(ARGS)

@@ -27,6 +27,21 @@ ROOT = Path(__file__).resolve().parent.parent
 Require = Callable[[str], NoReturn]
 
 
+HEAVY = {"engine", "postgres", "build"}
+
+
+# Before xdist reads the groups, which it does once, in the worker.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the browser's tests on one worker, and what uses much of the machine on another."""
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        if "browser" in marks:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+        elif marks & HEAVY:
+            item.add_marker(pytest.mark.xdist_group("heavy"))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Give the top folder of the repository."""
