@@ -555,6 +555,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/arenas/{slug}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Exclusions
+         * @description Return what does not count, by reason, and the tests of voters as far as computed.
+         */
+        get: operations["read_exclusions_api_owner_arenas__slug__exclusions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exclude
+         * @description Exclude a voter, the later votes too, or single votes; no voter is told.
+         */
+        post: operations["exclude_api_owner_arenas__slug__exclude_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reinstate
+         * @description Let a voter's votes, or single ones, count again; a rule's exclusions of a voter stay.
+         */
+        post: operations["reinstate_api_owner_arenas__slug__reinstate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -924,6 +984,90 @@ export interface components {
             /** Enabled */
             enabled: boolean;
         };
+        /**
+         * ExcludeIn
+         * @description Exclude a voter (a pseudonym or its first 8 digits or more) or single votes.
+         */
+        ExcludeIn: {
+            /** Voter */
+            voter?: string | null;
+            /**
+             * Votes
+             * @default []
+             */
+            votes: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ExcludedVoter
+         * @description A voter whom the owner excluded: the votes so far and all later ones do not count.
+         */
+        ExcludedVoter: {
+            /** Voter */
+            voter: string;
+            /** Reason */
+            reason: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * ExclusionChange
+         * @description How many votes count no longer, or again.
+         */
+        ExclusionChange: {
+            /** Changed */
+            changed: number;
+        };
+        /**
+         * ExclusionsOut
+         * @description Votes that do not count, by reason; the rules; the excluded voters; the tests of voters.
+         */
+        ExclusionsOut: {
+            /** Arena */
+            arena: string;
+            /** Counted */
+            counted: number;
+            /** By Reason */
+            by_reason: {
+                [key: string]: number;
+            };
+            rules: components["schemas"]["RulesOut"];
+            /** Voters */
+            voters: components["schemas"]["ExcludedVoter"][];
+            tests: components["schemas"]["VoterTestsOut"];
+        };
+        /**
+         * FlaggedVoter
+         * @description A voter whose votes are hard to explain as those of a person who looks at the answers.
+         *
+         *     `e_value` is the likelihood of the votes as `alternative` over that as honest votes, at its
+         *     highest. `power_at_n` is the share of random clickers that the test finds within as many votes
+         *     on this board; null where it was not measured for this alternative. `suggested` is true only
+         *     where that power is enough.
+         */
+        FlaggedVoter: {
+            /** Voter */
+            voter: string;
+            /** Votes */
+            votes: number;
+            /**
+             * Alternative
+             * @enum {string}
+             */
+            alternative: "random-click" | "never-tie" | "reversed";
+            /** E Value */
+            e_value: number;
+            /** Power At N */
+            power_at_n: number | null;
+            /** Suggested */
+            suggested: boolean;
+            /** Excluded */
+            excluded: boolean;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1122,6 +1266,11 @@ export interface components {
          */
         OwnerVote: {
             /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
              * At
              * Format: date-time
              */
@@ -1252,6 +1401,18 @@ export interface components {
             p_front: number;
         };
         /**
+         * PowerPoint
+         * @description Shares of simulated voters that are flagged within so many votes on this board.
+         */
+        PowerPoint: {
+            /** Votes */
+            votes: number;
+            /** Random Click */
+            random_click: number;
+            /** Honest */
+            honest: number;
+        };
+        /**
          * Progress
          * @description How far a voter is through the prepared prompts; total 0 where there are none.
          */
@@ -1292,6 +1453,19 @@ export interface components {
             retention: string | null;
             /** Trains On Data */
             trains_on_data: boolean | null;
+        };
+        /**
+         * ReinstateIn
+         * @description Let a voter's votes, or single ones, count again.
+         */
+        ReinstateIn: {
+            /** Voter */
+            voter?: string | null;
+            /**
+             * Votes
+             * @default []
+             */
+            votes: string[];
         };
         /**
          * RevealOut
@@ -1400,6 +1574,18 @@ export interface components {
             needs_votes: number;
             /** Not Connected */
             not_connected: boolean;
+        };
+        /**
+         * RulesOut
+         * @description The arena's rules; null is off.
+         */
+        RulesOut: {
+            /** Max Votes Per Voter */
+            max_votes_per_voter: number | null;
+            /** Min Seconds */
+            min_seconds: number | null;
+            /** Duplicate Prompts */
+            duplicate_prompts: number | null;
         };
         /**
          * SessionIn
@@ -1640,6 +1826,41 @@ export interface components {
             input?: unknown;
             /** Context */
             ctx?: Record<string, never>;
+        };
+        /**
+         * VoterTestsOut
+         * @description The tests of all voters, computed in the background.
+         *
+         *     `flagged_by_chance` is how many honest voters may be flagged at most, in expectation;
+         *     `enough_votes` is from how many votes on the test has the power to suggest anything, null where
+         *     it never has within 100 votes.
+         */
+        VoterTestsOut: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "none" | "computing" | "ready";
+            /** Computed At */
+            computed_at: string | null;
+            /** Voters */
+            voters: number;
+            /** Votes */
+            votes: number;
+            /** Error */
+            error: number;
+            /** Flagged By Chance */
+            flagged_by_chance: number;
+            /** Wanted Power */
+            wanted_power: number;
+            /** Enough Votes */
+            enough_votes: number | null;
+            /** Power */
+            power: components["schemas"]["PowerPoint"][];
+            /** Flagged */
+            flagged: components["schemas"]["FlaggedVoter"][];
+            /** Sentence */
+            sentence: string;
         };
         /**
          * VoteIn
@@ -2636,6 +2857,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnerContestant"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_exclusions_api_owner_arenas__slug__exclusions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    exclude_api_owner_arenas__slug__exclude_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcludeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionChange"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reinstate_api_owner_arenas__slug__reinstate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReinstateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionChange"];
                 };
             };
             /** @description Validation Error */

@@ -10,7 +10,17 @@ from starlette.types import ASGIApp
 from blindarena import __version__
 from blindarena.bootstrap import App
 from blindarena.web import problems
-from blindarena.web.api import analyses, arenas, battles, boards, owner, sessions, snapshots, votes
+from blindarena.web.api import (
+    analyses,
+    arenas,
+    battles,
+    boards,
+    exclusions,
+    owner,
+    sessions,
+    snapshots,
+    votes,
+)
 from blindarena.web.middleware import Guard
 from blindarena.web.pages import board as board_page
 from blindarena.web.pages import spa
@@ -38,6 +48,7 @@ def create_api(app: App | None) -> FastAPI:
     problems.install(api)
     for module in (sessions, arenas, battles, votes, boards, analyses, snapshots, owner):
         api.include_router(module.router)
+    api.include_router(exclusions.router)
     api.include_router(board_page.router)
     _describe_own_schemas(api)
     spa.mount(api)

@@ -34,6 +34,7 @@ async def read_owner(app: AppDep, owner: OwnerDep) -> OwnerOut:
         contestants += await _contestants(app, arena)
         votes += [
             OwnerVote(
+                id=vote.id,
                 at=vote.created_at,
                 arena=arena.slug,
                 outcome=vote.outcome,

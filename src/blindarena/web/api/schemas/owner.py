@@ -42,6 +42,7 @@ class OwnerDeployment(BaseModel):
 class OwnerVote(BaseModel):
     """One vote in the owner's list; single voters are not shown."""
 
+    id: UUID
     at: datetime
     arena: str
     outcome: Outcome
