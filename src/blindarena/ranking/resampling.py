@@ -49,34 +49,30 @@ def resample(cells: IntArray, rng: np.random.Generator, *, rounds: int) -> IntAr
         drawn[seen] = rng.multinomial(total, cells[seen] / total, size=rounds).T
         return drawn
     seen = seen[np.argsort(cells[seen], kind="stable")]
-    some: IntArray = np.empty((len(seen), rounds), dtype=kind)
     begin = 0
     for count, size in zip(*np.unique(cells[seen], return_counts=True), strict=True):
         mean = float(count) * (1 - SHORT / np.sqrt(total))
-        some[begin : begin + size] = _poisson(mean, rng, (int(size), rounds))
+        drawn[seen[begin : begin + size]] = _poisson(mean, rng, (int(size), rounds))
         begin += int(size)
-    missing = total - some.sum(axis=0, dtype=np.int64)
+    missing = total - drawn.sum(axis=0, dtype=np.int64)
     beyond = np.flatnonzero(missing < 0)
     missing[beyond] = 0
-    _add_votes(some, missing, rng, cells[seen])
-    if len(beyond):
-        some[:, beyond] = rng.multinomial(total, cells[seen] / total, size=len(beyond)).T
-    drawn[seen] = some
+    cell = seen[_single_votes(rng, cells[seen], int(missing.sum()))]
+    flat: IntArray = cell * rounds + np.repeat(np.arange(rounds), missing)
+    np.add.at(drawn.reshape(-1), flat, np.ones(1, dtype=kind))
+    for one in beyond:
+        drawn[seen, one] = rng.multinomial(total, cells[seen] / total)
     return drawn
 
 
-def _add_votes(
-    drawn: IntArray, missing: IntArray, rng: np.random.Generator, cells: IntArray
-) -> None:
-    """Add single votes to each round, drawn with the shares of cells that are sorted by count."""
+def _single_votes(rng: np.random.Generator, cells: IntArray, votes: int) -> IntArray:
+    """Return (votes,) the cells of single votes; the cells are sorted by count."""
     value, begin, size = np.unique(cells, return_index=True, return_counts=True)
-    vote = rng.integers(0, int(cells.sum()), size=int(missing.sum()))
+    vote = rng.integers(0, int(cells.sum()), size=votes)
     # Votes lie in the order of their cells: the count tells how many votes on the next cell is.
     before = np.cumsum(value * size) - value * size
     group = np.searchsorted(before, vote, side="right") - 1
-    cell = begin[group] + (vote - before[group]) // value[group]
-    flat: IntArray = cell * len(missing) + np.repeat(np.arange(len(missing)), missing)
-    np.add.at(drawn.reshape(-1), flat, np.ones(1, dtype=drawn.dtype))
+    return np.asarray(begin[group] + (vote - before[group]) // value[group])
 
 
 def _poisson(mean: float, rng: np.random.Generator, shape: tuple[int, int]) -> IntArray:
