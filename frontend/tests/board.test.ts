@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Board, BoardRow, Pairs } from '../src/api/types';
 import { ratingAxis } from '../src/board/axis';
-import { costPlot } from '../src/board/cost';
 import { matrix, shortNames, shown } from '../src/board/matrix';
-import { footnotes, leadSentence } from '../src/board/sentences';
+import { footnotes, leadSentence, refusal } from '../src/board/sentences';
 import { columns, filterRows, firstSort, sortRows } from '../src/board/table';
-import { STEPS, votesAt } from '../src/board/thin';
+import { STEPS, stepFor, votesAt } from '../src/board/thin';
 
 function row(contestant: string, more: Partial<BoardRow> = {}): BoardRow {
   return {
@@ -52,6 +51,16 @@ function board(rows: BoardRow[], more: Partial<Board> = {}): Board {
     thinned_from: null,
     seed: null,
     min_votes: 50,
+    method_key: 'bt',
+    dated: false,
+    status: 'live',
+    snapshot_id: null,
+    style_coefficients: [],
+    rank_sets: 'ready',
+    rank_seed: 7,
+    margin: null,
+    warnings: [],
+    notes: [],
     ...more,
   };
 }
@@ -101,6 +110,30 @@ describe('sentences', () => {
   });
 });
 
+describe('boards that are not live', () => {
+  it('say what is under way and why there is none', () => {
+    expect(leadSentence(board([], { status: 'computing', n: 0 }))).toContain('Computing');
+    expect(leadSentence(board([], { status: 'none', n: 9, warnings: ['Too few voters.'] }))).toBe('This board cannot be computed from these votes. Too few voters.');
+  });
+  it('say where rank ranges come from, and that they are on their way', () => {
+    expect(footnotes(board([row('A')]), false)[0]).toContain('seed 7');
+    expect(footnotes(board([row('A')], { rank_sets: 'computing', rank_seed: null }), false)[0]).toContain('being computed');
+    expect(footnotes(board([row('A')], { rank_seed: null }), false)[0]).toContain('at every look');
+  });
+  it('repeat warnings, notes and that excluded votes count', () => {
+    const lines = footnotes(board([row('A')], { warnings: ['Few clusters.'], notes: ['Ties: 0.3.'], excluded: { x: 2 }, margin: 30 }), false, true);
+    expect(lines).toContain('Few clusters.');
+    expect(lines).toContain('Ties: 0.3.');
+    expect(lines.join(' ')).toContain('counted here too');
+    expect(lines.join(' ')).toContain('Differences under 30 points');
+    expect(lines.join(' ')).not.toContain('not counted');
+  });
+  it('name what the address asks for in vain', () => {
+    expect(refusal([])).toBe('');
+    expect(refusal([{ name: 'method', value: 'magic' }])).toBe('The address asks for method “magic”, which this board does not have. It shows the usual instead.');
+  });
+});
+
 describe('the rating axis', () => {
   it('is set by ranked intervals, and holds others inside', () => {
     const axis = ratingAxis([row('a'), row('b', { preliminary: true, rating: 990, lower: 200, upper: 1900 })]);
@@ -135,24 +168,6 @@ describe('the win matrix', () => {
   });
 });
 
-describe('rating against cost', () => {
-  const rows = [
-    row('dear', { rating: 1100, lower: 1080, upper: 1120, avg_cost_usd: 0.004 }),
-    row('cheap', { avg_cost_usd: 0.001 }),
-    row('beaten', { rating: 950, lower: 930, upper: 970, avg_cost_usd: 0.002 }),
-    row('new', { rating: 1300, preliminary: true, avg_cost_usd: 0.0005 }),
-    row('priceless'),
-  ];
-  it('finds the front among ranked rows and names who is left out', () => {
-    const plot = costPlot(rows, 500, 284);
-    expect(plot?.points.filter((p) => p.onFront).map((p) => p.name)).toEqual(['dear', 'cheap']);
-    expect(plot?.leftOut).toEqual(['priceless']);
-    expect(plot?.front).toHaveLength(3);
-  });
-  it('needs two known costs', () => expect(costPlot(rows.slice(3), 500, 284)).toBeNull());
-  it('does not count a free answer as unknown by mistake', () => expect(costPlot([row('a', { avg_cost_usd: 0 }), ...rows], 500, 284)?.leftOut).toContain('a'));
-});
-
 describe('thinning', () => {
   it('goes from 100 to all on a log scale', () => {
     expect(votesAt(0, 1_670_250)).toBe(100);
@@ -160,6 +175,11 @@ describe('thinning', () => {
     expect(votesAt(STEPS / 2, 1_670_250)).toBe(13_000);
     const steps = Array.from({ length: STEPS }, (_, i) => votesAt(i, 1_670_250) ?? 0);
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
+  });
+  it('finds its place from an address', () => {
+    expect(stepFor(null, 1_670_250)).toBe(STEPS);
+    for (const step of [0, 7, 30, 59]) expect(stepFor(votesAt(step, 1_670_250), 1_670_250)).toBe(step);
+    expect(stepFor(5, 1_670_250)).toBe(0);
   });
   it('has nothing to thin on a small board', () => expect(votesAt(3, 80)).toBeNull());
 });

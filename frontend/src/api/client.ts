@@ -1,4 +1,5 @@
 /** Every call of the API; failures are always a `Problem`. */
+import { boardQuery, votesQuery, type BoardQuery } from '../board/query';
 import { asProblem, readProblem } from './problem';
 import { readEvents } from './sse';
 import type {
@@ -7,16 +8,22 @@ import type {
   BattleState,
   BattleStatus,
   Board,
+  CategoriesFit,
+  Decision,
+  History,
   Me,
   NewBattle,
   Owner,
   OwnerContestant,
   Pairs,
+  Pareto,
   Population,
   Reveal,
   Session,
   Side,
   Simulated,
+  Snapshot,
+  SnapshotIn,
   Truth,
   Vote,
 } from './types';
@@ -73,25 +80,6 @@ function remember(session: Session): Session {
   return session;
 }
 
-export interface BoardQuery {
-  category: string;
-  population: Population;
-  votes: number | null;
-  seed: number;
-}
-
-/** The query string that the board, its CSV and its pairs share. */
-export function boardQuery({ category, population, votes, seed }: BoardQuery): string {
-  const query = new URLSearchParams();
-  if (category) query.set('category', category);
-  query.set('population', population);
-  if (votes !== null) {
-    query.set('votes', String(votes));
-    query.set('seed', String(seed));
-  }
-  return query.toString();
-}
-
 export type TurnEvent =
   | { event: 'delta'; side: Side; text: string }
   | { event: 'side_done'; side: Side }
@@ -133,7 +121,17 @@ export const api = {
   board: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
     get<Board>(`/arenas/${seg(slug)}/leaderboard?${boardQuery(query)}`, signal),
   pairs: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
-    get<Pairs>(`/arenas/${seg(slug)}/pairs?${boardQuery(query)}`, signal),
+    get<Pairs>(`/arenas/${seg(slug)}/pairs?${votesQuery(query)}`, signal),
+  decision: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
+    get<Decision>(`/arenas/${seg(slug)}/decision?${votesQuery(query)}`, signal),
+  pareto: (slug: string, query: BoardQuery, x: Pareto['x'], signal?: AbortSignal) =>
+    get<Pareto>(`/arenas/${seg(slug)}/pareto?${votesQuery(query)}&x=${x}`, signal),
+  categoriesFit: (slug: string, population: Population, signal?: AbortSignal) =>
+    get<CategoriesFit>(`/arenas/${seg(slug)}/categories/fit?population=${population}`, signal),
+  history: (slug: string, signal?: AbortSignal) => get<History>(`/arenas/${seg(slug)}/history`, signal),
+  snapshots: async (slug: string, signal?: AbortSignal) =>
+    (await get<{ snapshots: Snapshot[] }>(`/arenas/${seg(slug)}/snapshots`, signal)).snapshots,
+  takeSnapshot: (slug: string, body: SnapshotIn) => post<Snapshot>(`/arenas/${seg(slug)}/snapshots`, body),
   simulate: (slug: string, voters: number) => post<Simulated>(`/arenas/${seg(slug)}/simulate`, { voters }),
   truth: (slug: string) => get<Truth>(`/arenas/${seg(slug)}/truth`),
   login: async (password: string) => remember(await post<Session>('/owner/login', { password })),

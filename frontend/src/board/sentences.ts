@@ -3,9 +3,12 @@ import type { Board } from '../api/types';
 import { exclusion } from '../battle/reveal';
 import { t, tn } from '../i18n';
 import { count, list } from '../lib/format';
+import type { Refused } from './query';
 
 /** Names who leads, and whether the votes can tell. */
-export function leadSentence({ rows, n, population, category, min_votes: min }: Board): string {
+export function leadSentence({ rows, n, population, category, min_votes: min, status, warnings }: Board): string {
+  if (status === 'computing') return t('board.computing');
+  if (status === 'none') return [t('board.not_computed'), ...warnings].join(' ');
   if (n === 0) {
     if (population === 'simulated') return t('board.none_simulated');
     return category ? t('board.none_category') : tn('board.none', min);
@@ -25,7 +28,7 @@ function inverted({ rows }: Board): boolean {
 }
 
 /** The lines under the table, each a whole sentence. */
-export function footnotes(board: Board, clipped: boolean): string[] {
+export function footnotes(board: Board, clipped: boolean, withExcluded = false): string[] {
   const lines: string[] = [];
   const rated = board.rows.some((row) => row.rating !== null);
   if (rated) {
@@ -33,15 +36,28 @@ export function footnotes(board: Board, clipped: boolean): string[] {
     if (board.rows.some((row) => row.preliminary)) parts.push(tn('board.note_prelim', board.min_votes));
     if (inverted(board)) parts.push(t('board.note_inverted'));
     if (clipped) parts.push(t('board.note_clip'));
+    if (board.rank_sets === 'computing') parts.push(t('board.ranges_wait'));
+    if (board.rank_sets === 'ready') parts.push(board.rank_seed === null ? t('board.ranges_anytime') : t('board.ranges_note', { seed: board.rank_seed }));
+    if (board.margin !== null) parts.push(t('board.margin_note', { margin: Math.round(board.margin) }));
     if (board.anchor) parts.push(t('board.note_anchor', { anchor: board.anchor }));
     lines.push(parts.join(' '));
   }
   const apart = board.rows.filter((row) => row.not_connected).map((row) => row.contestant);
   if (apart.length > 0 && board.n > 0) lines.push(tn('board.not_connected', apart.length, { names: list(apart) }));
+  if (board.status !== 'none') lines.push(...board.warnings);
+  lines.push(...board.notes);
   const excluded = Object.entries(board.excluded).filter(([, number]) => number > 0);
-  if (excluded.length > 0) {
+  if (withExcluded) lines.push(t('board.with_note'));
+  else if (excluded.length > 0) {
     const reasons = excluded.map(([reason, number]) => `${count(number)} × ${exclusion(reason)}`).join('; ');
     lines.push(tn('board.excluded', excluded.reduce((sum, [, number]) => sum + number, 0), { reasons }));
   }
   return lines;
+}
+
+/** Names what the address asks for in vain; '' where it asks for nothing of the kind. */
+export function refusal(refused: readonly Refused[]): string {
+  if (refused.length === 0) return '';
+  const asked = refused.map(({ name, value }) => t('board.refused_one', { name: t(`query.${name}`), value: value.slice(0, 60) }));
+  return t('board.refused', { asked: list(asked) });
 }

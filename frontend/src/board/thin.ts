@@ -10,3 +10,9 @@ export function votesAt(step: number, total: number): number | null {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(votes)) - 1);
   return Math.min(total, Math.round(votes / unit) * unit);
 }
+
+/** The slider position for a number of votes; the right end for all of them. */
+export function stepFor(votes: number | null, total: number): number {
+  if (votes === null || votes >= total || total <= FEWEST) return STEPS;
+  return Math.max(0, Math.min(STEPS - 1, Math.round((STEPS * Math.log(votes / FEWEST)) / Math.log(total / FEWEST))));
+}

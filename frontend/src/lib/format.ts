@@ -52,3 +52,12 @@ export function recipients(runsAt: string): string {
 export function list(names: readonly string[]): string {
   return new Intl.ListFormat(locale, { type: 'conjunction' }).format(names).replace(/, and /, ' and ');
 }
+
+/** A difference with its sign, in whole points: +12, −7, 0. */
+export function signed(points: number): string {
+  const whole = Math.round(points);
+  return whole > 0 ? `+${whole}` : whole < 0 ? `−${-whole}` : '0';
+}
+
+/** Day of an ISO time, UTC. */
+export const dayUtc = (at: string | number): string => new Date(at).toISOString().slice(0, 10);

@@ -42,9 +42,11 @@ export const paths = {
 
 class Router {
   route = $state<Route>(match(location.pathname));
+  /** The query of the address, as `?name=value`; pages may keep their state in it. */
+  search = $state(location.search);
 
   constructor() {
-    addEventListener('popstate', () => (this.route = match(location.pathname)));
+    addEventListener('popstate', () => this.read());
     document.addEventListener('click', (event) => this.onClick(event));
   }
 
@@ -52,17 +54,22 @@ class Router {
   go(path: string, { replace = false } = {}): void {
     if (replace) history.replaceState(null, '', path);
     else history.pushState(null, '', path);
-    this.route = match(location.pathname);
+    this.read();
     if (!replace) scrollTo(0, 0);
+  }
+
+  private read(): void {
+    this.route = match(location.pathname);
+    this.search = location.search;
   }
 
   private onClick(event: MouseEvent): void {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element | null)?.closest?.('a');
     if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
-    if (link.pathname.startsWith('/api/') || (link.hash && link.pathname === location.pathname)) return;
+    if (link.pathname.startsWith('/api/') || (link.hash && link.pathname === location.pathname && link.search === location.search)) return;
     event.preventDefault();
-    this.go(link.pathname);
+    this.go(link.pathname + link.search + link.hash);
   }
 }
 
