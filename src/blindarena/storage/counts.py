@@ -1,15 +1,15 @@
 """What a leaderboard is computed from, in SQL."""
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from blindarena.domain.boards import ContestantStats, PairCount, Population
 from blindarena.storage.runner import Insert, Runner
-from blindarena.storage.tables import arenas, contestant_stats, contestants, pair_counts, votes
+from blindarena.storage.tables import arenas, contestant_stats, contestants, pair_counts
 
 COUNTERS = ("wins_first", "wins_second", "ties", "both_bad")
 BUMP = update(arenas).where(arenas.c.id == bindparam("arena")).values(version=arenas.c.version + 1)
@@ -22,6 +22,25 @@ _PAIRS = (
     select(*(pair_counts.c[field.name] for field in fields(PairCount)))
     .where(*_ON_BOARD)
     .order_by(pair_counts.c.first, pair_counts.c.second)
+)
+_LEFT_OUT = "excluded:"
+_EXCLUDED_ONES = pair_counts.c.population.startswith(_LEFT_OUT)
+_PAIRS_WITH_EXCLUDED = (
+    select(
+        pair_counts.c.first,
+        pair_counts.c.second,
+        *(func.sum(pair_counts.c[name]).label(name) for name in COUNTERS),
+    )
+    .where(
+        pair_counts.c.arena_id == bindparam("arena_id"),
+        or_(pair_counts.c.population == "people", _EXCLUDED_ONES),
+        pair_counts.c.category == bindparam("category"),
+    )
+    .group_by(pair_counts.c.first, pair_counts.c.second)
+    .order_by(pair_counts.c.first, pair_counts.c.second)
+)
+_EMPTY = delete(pair_counts).where(
+    pair_counts.c.arena_id == bindparam("arena_id"), *(pair_counts.c[n] == 0 for n in COUNTERS)
 )
 _CLEAR = delete(pair_counts).where(*_ON_BOARD)
 _VERSION = select(arenas.c.version).where(arenas.c.id == bindparam("arena_id"))
@@ -40,12 +59,38 @@ _STATS = (
     .where(contestants.c.arena_id == bindparam("arena_id"))
     .order_by(contestant_stats.c.contestant_id)
 )
-_EXCLUDED = (
-    select(votes.c.excluded, func.count())
-    .where(votes.c.arena_id == bindparam("arena_id"), votes.c.excluded.is_not(None))
-    .group_by(votes.c.excluded)
-    .order_by(votes.c.excluded)
+_VOTES = (
+    pair_counts.c.wins_first
+    + pair_counts.c.wins_second
+    + pair_counts.c.ties
+    + pair_counts.c.both_bad
 )
+_EXCLUDED = (
+    select(pair_counts.c.population, func.sum(_VOTES))
+    .where(
+        pair_counts.c.arena_id == bindparam("arena_id"),
+        pair_counts.c.category == "",
+        _EXCLUDED_ONES,
+    )
+    .group_by(pair_counts.c.population)
+    .order_by(pair_counts.c.population)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One vote that a board gains, or with `times` -1 loses.
+
+    Attributes:
+        excluded: why it does not count; None is on the board of people.
+    """
+
+    arena_id: UUID
+    category: str
+    excluded: str | None
+    count: PairCount
+    times: int = 1
+    version: int = 1
 
 
 class Counts:
@@ -56,11 +101,23 @@ class Counts:
         self._add_pairs = add_pairs(runner)
 
     async def pairs(
-        self, arena_id: UUID, *, population: Population, category: str = ""
+        self,
+        arena_id: UUID,
+        *,
+        population: Population,
+        category: str = "",
+        with_excluded: bool = False,
     ) -> list[PairCount]:
-        """Return the pair counts of one board; category "" is all votes."""
+        """Return the pair counts of one board; category "" is all votes.
+
+        `with_excluded` adds the votes of people that do not count.
+        """
         board = _board(arena_id, population, category)
-        return await self._run.read(lambda c: [PairCount(*row) for row in c.execute(_PAIRS, board)])
+        asked = _PAIRS
+        if with_excluded and population == "people":
+            asked = _PAIRS_WITH_EXCLUDED
+            del board["population"]
+        return await self._run.read(lambda c: [PairCount(*row) for row in c.execute(asked, board)])
 
     async def version(self, arena_id: UUID) -> int:
         """Return a number that grows with every change to the arena's counts; 0: no such arena."""
@@ -103,8 +160,7 @@ class Counts:
 
     async def excluded(self, arena_id: UUID) -> dict[str, int]:
         """Return how many votes are excluded, by reason."""
-        values = {"arena_id": arena_id}
-        return await self._run.read(lambda c: dict(c.execute(_EXCLUDED, values).all()))
+        return await self._run.read(lambda c: excluded_by_reason(c, arena_id))
 
     async def _change(
         self,
@@ -138,9 +194,34 @@ def add_pairs(runner: Runner) -> Insert:
     )
 
 
-def pair_row(
-    arena_id: UUID, population: Population, category: str, count: PairCount
-) -> dict[str, Any]:
+def excluded_by_reason(connection: Connection, arena_id: UUID) -> dict[str, int]:
+    """Return how many votes do not count, by reason; the cost does not grow with them."""
+    rows = connection.execute(_EXCLUDED, {"arena_id": arena_id})
+    return {population.removeprefix(_LEFT_OUT): int(votes) for population, votes in rows}
+
+
+def grown(changes: Iterable[Growth]) -> list[dict[str, Any]]:
+    """Return rows for `add_pairs`, one per board, category and pair, in a fixed order."""
+    rows: dict[tuple[UUID, str, int, str, UUID, UUID], dict[str, Any]] = {}
+    for change in changes:
+        count = change.count
+        population = "people" if change.excluded is None else _LEFT_OUT + change.excluded
+        for category in {"", change.category}:
+            pair = (count.first, count.second)
+            key = (change.arena_id, population, change.version, category, *pair)
+            none = pair_row(change.arena_id, population, category, PairCount(*pair))
+            row = rows.setdefault(key, none | {"version": change.version})
+            for name in COUNTERS:
+                row[name] += change.times * getattr(count, name)
+    return [rows[key] for key in sorted(rows)]
+
+
+def drop_empty(connection: Connection, arena_id: UUID) -> None:
+    """Remove the pairs that have no votes left."""
+    connection.execute(_EMPTY, {"arena_id": arena_id})
+
+
+def pair_row(arena_id: UUID, population: str, category: str, count: PairCount) -> dict[str, Any]:
     """Return the columns of one pair's count on one board."""
     return {
         "arena_id": arena_id,

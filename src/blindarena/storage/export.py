@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
+from blindarena.storage.effective import EXCLUDED_NOW
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import answers, battles, contestants, prompts, turns, votes
 
@@ -39,6 +40,7 @@ SCHEMA = pa.schema(
         ("reasons", pa.list_(pa.string())),
         ("comment", pa.string()),
         ("excluded", _NAME),
+        ("seconds_to_vote", pa.float64()),
         ("probability", pa.float64()),
         ("policy", _NAME),
         ("turns", pa.int64()),
@@ -98,7 +100,8 @@ _PAGE = (
         func.coalesce(prompts.c.language, "").label("language"),
         votes.c.reasons,
         votes.c.comment,
-        votes.c.excluded,
+        EXCLUDED_NOW.label("excluded"),
+        votes.c.seconds.label("seconds_to_vote"),
         battles.c.probability,
         battles.c.policy,
     )

@@ -41,6 +41,18 @@ arenas = Table(
     Column("settings", Json, nullable=False),
 )
 
+arena_versions = Table(
+    "arena_versions",
+    metadata,
+    Column("arena_id", Id, ForeignKey("arenas.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("hash", Words, nullable=False),
+    Column("document", Json, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("who", Words, nullable=False),
+    UniqueConstraint("arena_id", "hash"),
+)
+
 contestants = Table(
     "contestants",
     metadata,
@@ -51,7 +63,8 @@ contestants = Table(
     Column("switched", Boolean),  # on or off by the owner's click; null follows the settings
     Column("retired", Boolean, nullable=False),
     Column("settings", Json, nullable=False),
-    UniqueConstraint("arena_id", "name"),
+    Column("fingerprint", Words, nullable=False, server_default=text("''")),  # "": never versioned
+    UniqueConstraint("arena_id", "name", "fingerprint"),
 )
 
 prompts = Table(
@@ -67,7 +80,9 @@ prompts = Table(
     Column("policy", Words, nullable=False),
     Column("position", Integer, nullable=False),
     Column("retired", Boolean, nullable=False),
-    UniqueConstraint("arena_id", "key"),
+    Column("fingerprint", Words, nullable=False, server_default=text("''")),
+    Column("import_id", Id),  # no foreign key: SQLite adds such a column only without
+    UniqueConstraint("arena_id", "key", "fingerprint"),
 )
 
 sessions = Table(
@@ -104,6 +119,7 @@ battles = Table(
     Column("status", Words, nullable=False),
     Column("mode", Words, nullable=False),
     Column("prompt_id", Id, ForeignKey("prompts.id")),
+    Column("version", Integer, nullable=False, server_default="1"),
 )
 Index(
     "ix_battles_prompts_seen",
@@ -176,7 +192,9 @@ votes = Table(
     Column("reasons", Json, nullable=False),
     Column("comment", Words, nullable=False),
     Column("excluded", Words),
-    Column("points_at", Id, ForeignKey("votes.id")),  # a later retraction or exclusion of a vote
+    Column("points_at", Id, ForeignKey("votes.id")),  # a later exclusion or reinstatement of a vote
+    Column("seconds", Double),  # from the end of the answers to the vote
+    Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("outcome IN ('model_a', 'model_b', 'tie', 'both_bad')", name="outcome"),
 )
 Index(
@@ -195,12 +213,35 @@ Index(
     sqlite_where=votes.c.excluded.is_not(None),
     postgresql_where=votes.c.excluded.is_not(None),
 )
+Index(
+    "ix_votes_points_at",
+    votes.c.points_at,
+    votes.c.created_at,
+    sqlite_where=votes.c.points_at.is_not(None),
+    postgresql_where=votes.c.points_at.is_not(None),
+)
+
+voter_exclusions = Table(
+    "voter_exclusions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("arena_id", Id, ForeignKey("arenas.id"), nullable=False),
+    Column("voter", Words, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("reason", Words),  # null reinstates; the latest row of a voter counts
+)
+Index(
+    "ix_voter_exclusions_arena_id_voter_at",
+    voter_exclusions.c.arena_id,
+    voter_exclusions.c.voter,
+    voter_exclusions.c.at,
+)
 
 pair_counts = Table(
     "pair_counts",
     metadata,
     Column("arena_id", Id, ForeignKey("arenas.id"), primary_key=True),
-    Column("population", Words, primary_key=True),
+    Column("population", Words, primary_key=True),  # or "excluded:REASON", of people's votes
     Column("category", Words, primary_key=True),  # "" is all votes
     Column("first", Id, ForeignKey("contestants.id"), primary_key=True),
     Column("second", Id, ForeignKey("contestants.id"), primary_key=True),
@@ -208,6 +249,7 @@ pair_counts = Table(
     Column("wins_second", Integer, nullable=False),
     Column("ties", Integer, nullable=False),
     Column("both_bad", Integer, nullable=False),
+    Column("version", Integer, primary_key=True, server_default="1"),
 )
 
 contestant_stats = Table(

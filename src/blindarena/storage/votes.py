@@ -1,7 +1,7 @@
 """Votes in SQL: append-only, stored in groups, with the pair counts beside them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +9,15 @@ from sqlalchemy import Connection, Result, bindparam, func, insert, select, upda
 
 from blindarena.domain.battles import Vote
 from blindarena.domain.boards import PairCount
+from blindarena.domain.exclusions import VoteRules
 from blindarena.domain.tallies import pair_count_of
 from blindarena.errors import BattleStateError, DuplicateVoteError, NotFoundError, StorageError
-from blindarena.storage.counts import BUMP, COUNTERS, add_pairs, pair_row
+from blindarena.storage.counts import BUMP, Growth, add_pairs, grown
+from blindarena.storage.effective import EXCLUDED_NOW
 from blindarena.storage.failures import is_bad_row
 from blindarena.storage.grouping import Grouping
 from blindarena.storage.runner import Runner
+from blindarena.storage.standing import padded, reasons
 from blindarena.storage.tables import battles, votes
 
 _FIELDS = tuple(field.name for field in fields(Vote))
@@ -31,6 +34,9 @@ _DECISIVE = select(*(votes.c[name] for name in _FIELDS)).where(
 )
 _NEWEST = _DECISIVE.order_by(votes.c.created_at.desc(), votes.c.id.desc()).limit(bindparam("limit"))
 _NEWEST_OF_VOTER = _NEWEST.where(votes.c.voter == bindparam("voter"))
+_NEWEST_AS_THEY_STAND = _NEWEST.with_only_columns(
+    *(EXCLUDED_NOW.label(name) if name == "excluded" else votes.c[name] for name in _FIELDS)
+)
 _COUNT_OF_VOTER = (
     select(func.count())
     .select_from(votes)
@@ -48,6 +54,7 @@ class _Ballot:
 
     vote: Vote
     count: PairCount
+    rules: VoteRules
 
 
 class Votes:
@@ -56,14 +63,26 @@ class Votes:
     def __init__(self, runner: Runner) -> None:
         self._run = runner
         self._add_pairs = add_pairs(runner)
-        self._group: Grouping[_Ballot, None] = Grouping(self._flush, limit=128)
+        self._group: Grouping[_Ballot, str | None] = Grouping(self._flush, limit=128)
 
-    async def record(self, vote: Vote, *, first: UUID, second: UUID, wins_first: bool) -> None:
-        """Store a vote durably and, unless it is excluded, add it to the pair counts.
+    async def record(
+        self,
+        vote: Vote,
+        *,
+        first: UUID,
+        second: UUID,
+        wins_first: bool,
+        rules: VoteRules = VoteRules(),  # noqa: B008 - frozen
+    ) -> str | None:
+        """Store a vote durably and add it to the counts of those that count or do not.
 
         Votes that arrive while a commit is under way share the next one: all votes of an arena
         touch the same few count rows, so separate transactions would queue for each other's
         disk flush.
+
+        Returns:
+            Why it does not count: its own `excluded`, a rule, the exclusion of its voter; None
+            counts.
 
         Raises:
             DuplicateVoteError: the battle already has a vote.
@@ -72,14 +91,14 @@ class Votes:
             StorageError: it could not be stored.
         """
         count = pair_count_of(vote.outcome, first=first, second=second, wins_first=wins_first)
-        await self._group.submit(_Ballot(vote, count))
+        return await self._group.submit(_Ballot(vote, count, rules))
 
     async def drain(self) -> None:
         """Return when every vote handed in so far is stored or refused."""
         await self._group.drain()
 
     async def of_voter(self, arena_id: UUID, voter: str, *, limit: int) -> list[Vote]:
-        """Return a voter's latest votes, newest first."""
+        """Return a voter's latest votes, newest first, excluded as they were when cast."""
         values = {"arena_id": arena_id, "voter": voter, "limit": limit}
         return await self._run.read(lambda c: _votes(c.execute(_NEWEST_OF_VOTER, values)))
 
@@ -89,18 +108,18 @@ class Votes:
         return await self._run.read(lambda c: int(c.execute(_COUNT_OF_VOTER, values).scalar_one()))
 
     async def recent(self, arena_id: UUID, *, limit: int) -> list[Vote]:
-        """Return the arena's latest votes, newest first."""
+        """Return the arena's latest votes, newest first, excluded as they are now."""
         values = {"arena_id": arena_id, "limit": limit}
-        return await self._run.read(lambda c: _votes(c.execute(_NEWEST, values)))
+        return await self._run.read(lambda c: _votes(c.execute(_NEWEST_AS_THEY_STAND, values)))
 
-    async def _flush(self, ballots: Sequence[_Ballot]) -> Sequence[Exception | None]:
+    async def _flush(self, ballots: Sequence[_Ballot]) -> Sequence[str | Exception | None]:
         """Store a group in one transaction; where one of its rows is bad, each in its own."""
         try:
             return await self._run.write(lambda connection: self._store(connection, ballots))
         except StorageError as error:
             if len(ballots) == 1 or not is_bad_row(error):
                 raise
-        results: list[Exception | None] = []
+        results: list[str | Exception | None] = []
         for ballot in ballots:
             try:
                 results += await self._flush([ballot])
@@ -110,26 +129,40 @@ class Votes:
 
     def _store(
         self, connection: Connection, ballots: Sequence[_Ballot]
-    ) -> Sequence[Exception | None]:
-        ids = sorted({ballot.vote.battle_id for ballot in ballots})
-        ids += ids[-1:] * (_padded(len(ids)) - len(ids))
+    ) -> Sequence[str | Exception | None]:
+        ids = padded(sorted({ballot.vote.battle_id for ballot in ballots}))
         status: dict[UUID, str] = dict(connection.execute(_LOCK, {"ids": ids}).all())
-        results: list[Exception | None] = []
-        accepted: list[_Ballot] = []
-        for ballot in ballots:
+        results: list[str | Exception | None] = []
+        accepted: dict[int, _Ballot] = {}
+        for place, ballot in enumerate(ballots):
             battle_id = ballot.vote.battle_id
             refusal = _refusal(status.get(battle_id))
             results.append(refusal)
             if refusal is None:
-                accepted.append(ballot)
+                accepted[place] = ballot
                 status[battle_id] = "voted"
         if accepted:
-            connection.execute(_MOVE, [{"battle": ballot.vote.battle_id} for ballot in accepted])
-            connection.execute(_ADD, [_row(ballot.vote) for ballot in accepted])
-            if pairs := _grown(accepted):
-                connection.execute(self._add_pairs, pairs)
-            arenas = sorted({ballot.vote.arena_id for ballot in accepted})
+            # The arenas' rows come before the voters' earlier votes and exclusions are read: until
+            # the commit nobody else can add any. A turn's end too takes its battle, then its arena.
+            arenas = sorted({ballot.vote.arena_id for ballot in accepted.values()})
             connection.execute(BUMP, [{"arena": arena} for arena in arenas])
+            cast = [(ballot.vote, ballot.rules) for ballot in accepted.values()]
+            stand = [replace(v, excluded=reason) for v, reason in reasons(connection, cast)]
+            connection.execute(_MOVE, [{"battle": vote.battle_id} for vote in stand])
+            connection.execute(_ADD, [_row(vote) for vote in stand])
+            growth = [
+                Growth(
+                    vote.arena_id,
+                    vote.category,
+                    vote.excluded,
+                    ballot.count,
+                    version=vote.version,
+                )
+                for vote, ballot in zip(stand, accepted.values(), strict=True)
+            ]
+            connection.execute(self._add_pairs, grown(growth))
+            for place, vote in zip(accepted, stand, strict=True):
+                results[place] = vote.excluded
         return results
 
 
@@ -142,28 +175,6 @@ def _refusal(status: str | None) -> Exception | None:
     if status == "voted":
         return DuplicateVoteError("this battle already has its vote")
     return BattleStateError(f"this battle is {status}, it takes no vote now")
-
-
-def _grown(ballots: Sequence[_Ballot]) -> list[dict[str, Any]]:
-    """Return what the group adds to the counts, one row per pair and category, in a fixed order."""
-    rows: dict[tuple[UUID, str, UUID, UUID], dict[str, Any]] = {}
-    for ballot in ballots:
-        vote, count = ballot.vote, ballot.count
-        if vote.excluded is not None:
-            continue
-        for category in {"", vote.category}:
-            key = (vote.arena_id, category, count.first, count.second)
-            row = pair_row(vote.arena_id, "people", category, count)
-            if key in rows:
-                for name in COUNTERS:
-                    row[name] += rows[key][name]
-            rows[key] = row
-    return [rows[key] for key in sorted(rows)]
-
-
-def _padded(n: int) -> int:
-    """Return the next power of two: few different statements, so that all stay prepared."""
-    return 1 << (n - 1).bit_length()
 
 
 def _row(vote: Vote) -> dict[str, Any]:
