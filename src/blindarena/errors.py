@@ -23,6 +23,7 @@ BlindArenaError
     ├── ConsentError           no session, or no consent to this version
     ├── ForbiddenError         another voter's battle, a wrong CSRF token, not the owner
     ├── InvalidInputError      content or outcome is not acceptable
+    │   └── ImportFileError    a file of prompts has a row that cannot be read
     └── RateLimitError         too many requests; `retry_after_s` says when to come back
 """
 
@@ -212,6 +213,12 @@ class InvalidInputError(ArenaError, InputError):
     """Content or outcome is not acceptable."""
 
     code = "invalid-input"
+
+
+class ImportFileError(InvalidInputError):
+    """A file of prompts, or a row of it, cannot be read."""
+
+    code = "import-file"
 
 
 class RateLimitError(ArenaError):

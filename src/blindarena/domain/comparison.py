@@ -23,9 +23,14 @@ def with_fingerprints(
     return (
         tuple(replace(c, fingerprint=contestant_fingerprint(c, models)) for c in contestants),
         tuple(
-            replace(p, fingerprint=digest({"text": p.text, "policy": p.policy})) for p in prompts
+            replace(p, fingerprint=prompt_fingerprint(p.text, p.policy)) for p in prompts
         ),
     )
+
+
+def prompt_fingerprint(text: str, policy: str) -> str:
+    """Return what tells a prompt from another one of the same key."""
+    return digest({"text": text, "policy": policy})
 
 
 def contestant_fingerprint(contestant: Contestant, models: Models) -> str:

@@ -14,6 +14,8 @@ from blindarena.storage.arenas import Arenas
 from blindarena.storage.audit import AuditLog
 from blindarena.storage.battles import Battles
 from blindarena.storage.counts import Counts
+from blindarena.storage.imports import Imports
+from blindarena.storage.prepared import PreparedAnswers
 from blindarena.storage.runner import Runner
 from blindarena.storage.sessions import Sessions
 from blindarena.storage.snapshots import Snapshots
@@ -29,6 +31,8 @@ class Database:
         self.kind = kind
         self._runner = runner
         self.arenas = Arenas(runner)
+        self.imports = Imports(runner)
+        self.prepared = PreparedAnswers(runner)
         self.sessions = Sessions(runner)
         self.battles = Battles(runner)
         self.votes = Votes(runner)
