@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 
 from blindarena import rank
 from blindarena.cli import app
-from blindarena.errors import BlindArenaError, InputError
+from blindarena.cli.rank_values import worth_of
+from blindarena.errors import BlindArenaError, ConfigError, InputError
 
 CSV = "model_a,model_b,winner,voter,topic\n" + "".join(
     f"{a},{b},{winner},v{k % 60},{'code' if k % 3 else 'poems'}\n"
@@ -89,6 +90,14 @@ def test_every_option_reaches_the_library(votes: Path) -> None:
         "min_votes": 5,
         "rank_sets": False,
         "costs": False,
+        "value_of_100_elo": None,
+        "votes_to_flip": False,
+        "first_position": False,
+        "weights": None,
+        "propensity": None,
+        "voter_test": False,
+        "exclude_flagged": False,
+        "max_votes_per_voter": None,
         "unconnected": "skip",
         "on_bad_rows": "skip",
         "columns": {"model_a": "left_one"},
@@ -97,6 +106,62 @@ def test_every_option_reaches_the_library(votes: Path) -> None:
     assert content["rows"][0]["contestant"] == "a=b"
     assert content["rows"][0]["rank_low"] is None
     assert content["decision"]["margin"] == 30.0
+
+
+def test_every_option_beyond_the_rating_reaches_the_library(tmp_path: Path) -> None:
+    lines = CSV.splitlines()
+    path = tmp_path / "votes.csv"
+    path.write_text(
+        f"{lines[0]},weight,probability,cost_usd_a,cost_usd_b\n"
+        + "".join(f"{line},2,0.5,0.01,0.02\n" for line in lines[1:])
+    )
+    common = [path, "--unconnected", "skip", "--json"]
+
+    first = ["--value-of-100-elo", "0.01USD", "--votes-to-flip", "--voter-test"]
+    first += ["--exclude-flagged", "--max-votes-per-voter", "5"]
+    content = json.loads(run(*common, *first).stdout)
+    second = ["--first-position", "--weights", "weight"]
+    weighted = json.loads(run(*common, *second).stdout)
+    third = ["--method", "contextual", "--by", "topic", "--propensity", "probability"]
+    contextual = json.loads(run(*common, *third).stdout)
+
+    assert content["options"]["value_of_100_elo"] == 0.01
+    assert content["utility"]["currency"] == "USD"
+    assert content["excluded"] == {"beyond the first 5 of their voter": 60}
+    assert content["flips"]
+    assert content["voters"]["excluded"] is True
+    assert weighted["coefficients"][0]["name"] == "first position"
+    assert weighted["options"]["weights"] == "weight"
+    assert [board["category"] for board in contextual["boards"]] == ["code", "poems"]
+    assert contextual["options"]["propensity"] == "probability"
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("0.01USD", 0.01), ("0.01 usd", 0.01), ("1e-3USD", 0.001), ("2$", 2.0), (".5USD", 0.5)],
+)
+def test_an_amount_of_money_is_read(text: str, amount: float) -> None:
+    assert worth_of(text) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("0.01", "'0.01', without a currency; costs are in USD"),
+        ("0.01EUR", "in EUR; costs are in USD"),
+        ("cheap", "'cheap'; write what 100 Elo are worth in an answer, such as 0.01USD"),
+        ("-1USD", "'-1USD'; write"),
+        ("0USD", "give more than 0"),
+        ("1e999USD", "give more than 0"),
+        ("", "''; write"),
+    ],
+)
+def test_a_wrong_amount_is_one_clear_line(text: str, says: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        worth_of(text)
+
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_categories_say_whether_they_are_worth_having(votes: Path) -> None:
@@ -147,6 +212,11 @@ def test_a_snapshot_is_verified(votes: Path) -> None:
         (["--out", "no/such/folder/x", "--json"], "cannot be written"),
         (["--verify", "none.json"], "cannot be read"),
         (["--style"], "style"),
+        (["--value-of-100-elo", "0.01EUR"], "costs are in USD"),
+        (["--method", "contextual"], "needs a column of categories"),
+        (["--exclude-flagged"], "add voter_test"),
+        (["--weights", "voter"], "there is no column 'voter' of numbers"),
+        (["--votes-to-flip", "--compat", "fastchat"], "leave other options out"),
     ],
 )
 def test_wrong_words_are_one_clear_line(votes: Path, words: list[str], says: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from blindarena.cli.rank_values import anchor_of, columns_of, worth_of
 from blindarena.errors import ConfigError, InputError, RankingError
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ def rank(
         typer.Argument(help="Parquet, CSV, JSON or JSONL, or a folder of Parquet."),
     ],
     method: Annotated[
-        Literal["bt", "elo", "davidson", "rao-kupper", "four-outcome"],
-        typer.Option(help="How to rate."),
+        Literal["bt", "elo", "davidson", "rao-kupper", "four-outcome", "contextual"],
+        typer.Option(help="How to rate; contextual needs --by."),
     ] = "bt",
     style: Annotated[
         bool, typer.Option("--style", help="Take the style of the answers into account.")
@@ -35,10 +36,10 @@ def rank(
         typer.Option(metavar="COLUMN", help="Votes with the same value hang together: voter."),
     ] = None,
     interval: Annotated[
-        Literal["sandwich", "cluster", "bootstrap", "anytime"] | None,
+        Literal["sandwich", "cluster", "bootstrap", "anytime", "posterior"] | None,
         typer.Option(
             help="How to tell uncertainty [default: cluster with --cluster, bootstrap for elo, "
-            "else sandwich]."
+            "posterior for contextual, else sandwich]."
         ),
     ] = None,
     anchor: Annotated[
@@ -68,6 +69,45 @@ def rank(
     costs: Annotated[
         bool, typer.Option("--costs", help="Set cost and speed of the answers beside the ratings.")
     ] = False,
+    value_of_100_elo: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AMOUNT",
+            help="What 100 Elo are worth in an answer, such as 0.01USD: rating and cost in one "
+            "order.",
+        ),
+    ] = None,
+    votes_to_flip: Annotated[
+        bool,
+        typer.Option(
+            "--votes-to-flip", help="Say how few votes change the order of two neighbours."
+        ),
+    ] = False,
+    first_position: Annotated[
+        bool,
+        typer.Option("--first-position", help="Estimate what being side a is worth; take it out."),
+    ] = False,
+    weights: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="How much each vote counts.")
+    ] = None,
+    propensity: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Probability of the vote's pair; the vote weighs 1 over it."
+        ),
+    ] = None,
+    voter_test: Annotated[
+        bool,
+        typer.Option("--voter-test", help="Test voters (column voter) for voting without looking."),
+    ] = False,
+    exclude_flagged: Annotated[
+        bool,
+        typer.Option("--exclude-flagged", help="Leave out the votes of those the test flags."),
+    ] = False,
+    max_votes_per_voter: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Count the first N votes of each voter."),
+    ] = None,
     output: Annotated[Output, typer.Option("--format", help="How to write the board.")] = "table",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     out: Annotated[
@@ -89,6 +129,12 @@ def rank(
     follow from the votes.
 
     Example: blindarena rank votes.parquet --cluster voter --format html --out board.html
+
+    Example: blindarena rank votes.parquet --value-of-100-elo 0.01USD --votes-to-flip
+
+    Example: blindarena rank votes.parquet --method contextual --by topic
+
+    Example: blindarena rank votes.parquet --voter-test --exclude-flagged --max-votes-per-voter 200
     """
     paths: list[Path] = list(votes)
     if snapshot is not None:
@@ -104,15 +150,23 @@ def rank(
             by=by,
             cluster=cluster,
             interval=interval,
-            anchor=_anchor(anchor),
+            anchor=anchor_of(anchor),
             margin=margin,
             seed=seed,
             min_votes=min_votes,
             rank_sets=rank_sets,
             costs=costs,
+            value_of_100_elo=worth_of(value_of_100_elo),
+            votes_to_flip=votes_to_flip,
+            first_position=first_position,
+            weights=weights,
+            propensity=propensity,
+            voter_test=voter_test,
+            exclude_flagged=exclude_flagged,
+            max_votes_per_voter=max_votes_per_voter,
             unconnected=unconnected,
             on_bad_rows=on_bad_rows,
-            columns=_columns(mapped or []),
+            columns=columns_of(mapped or []),
             compat=compat,
             say=say,
         )
@@ -165,31 +219,6 @@ def _write(board: "Leaderboard", output: Output, out: Path | None) -> None:
         with _file_errors(out):
             out.write_text(text, encoding="utf-8", newline="")
     typer.echo(f"wrote {out}", err=True)
-
-
-def _anchor(text: str | None) -> tuple[str, float] | None:
-    """Read MODEL=RATING; a model's name may have an equals sign in it."""
-    if text is None:
-        return None
-    model, _, rating = text.rpartition("=")
-    try:
-        at = float(rating)
-    except ValueError:
-        model = ""
-    if not model.strip():
-        raise ConfigError(f"--anchor is {text!r}; write MODEL=RATING, such as gpt-4=1200")
-    return model.strip(), at
-
-
-def _columns(pairs: list[str]) -> dict[str, str]:
-    """Read each OURS=THEIRS."""
-    columns = {}
-    for pair in pairs:
-        ours, mark, theirs = pair.partition("=")
-        if not (mark and ours.strip() and theirs.strip()):
-            raise ConfigError(f"--map is {pair!r}; write OURS=THEIRS, such as model_a=left_model")
-        columns[ours.strip()] = theirs.strip()
-    return columns
 
 
 @contextmanager

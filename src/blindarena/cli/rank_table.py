@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from blindarena.leaderboard.sections import sections_of
 from blindarena.leaderboard.svg import scale_of
 from blindarena.leaderboard.text_tables import (
     HEAD,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from blindarena.leaderboard.board import Row
     from blindarena.leaderboard.result import Leaderboard
+    from blindarena.leaderboard.sections import Section
 
 BAR = 28
 WIDE = 100
@@ -31,6 +33,12 @@ def print_board(board: "Leaderboard", *, file: TextIO | None = None) -> None:
     """Print a board, its categories and its notes."""
     console = Console(file=file, highlight=False, width=110 if file is not None else None)
     _print_one(console, board, "Leaderboard")
+    for section in sections_of(board, cross_check=False):
+        console.print()
+        console.print(f"[bold]{escape(section.title)}[/bold]")
+        console.print(escape(section.caption), style="dim", soft_wrap=True)
+        if section.rows:
+            console.print(_plain(section))
     if board.held_out:
         table = Table(title=f"{escape(board.options.by or '')}: one ranking or many", box=None)
         for name in HELD_OUT_HEAD:
@@ -54,6 +62,15 @@ def _print_one(console: Console, board: "Leaderboard", title: str) -> None:
         console.print(_table(board, wide=console.width >= WIDE))
     for note in notes_of(board):
         console.print(f"- {escape(note)}", soft_wrap=True)
+
+
+def _plain(section: "Section") -> Table:
+    table = Table(box=None, pad_edge=False)
+    for i, name in enumerate(section.head):
+        table.add_column(name, justify="left" if i < section.words else "right", overflow="fold")
+    for row in section.rows:
+        table.add_row(*map(escape, row))
+    return table
 
 
 def _table(board: "Leaderboard", *, wide: bool) -> Table:

@@ -8,6 +8,7 @@ import numpy as np
 from blindarena.errors import InputError
 from blindarena.leaderboard.fitting import Fitted, names_for_numbers
 from blindarena.leaderboard.options import Options
+from blindarena.leaderboard.weighing import weights_of
 from blindarena.ranking import ELO_PER_NAT, normal_interval, sandwich_covariance
 from blindarena.ranking.arrays import BoolArray, FloatArray, IntArray
 from blindarena.votes.table import Labels, VoteTable
@@ -73,7 +74,9 @@ def _cluster(table: VoteTable, fitted: Fitted, options: Options, centre: BoolArr
         raise InputError("a clustered interval needs a column of clusters; name it")
     labels = table.labels[options.cluster]
     codes = np.where(labels.codes < 0, _alone(labels), labels.codes)
-    found = clustered_covariance(fitted.estimate, table.votes, codes, centre=centre)
+    found = clustered_covariance(
+        fitted.estimate, table.votes, codes, weights=weights_of(table, options), centre=centre
+    )
     lower, upper = found.interval(_centred(fitted.theta, centre))
     warnings = [found.warning] if found.warning else []
     if missing := int((labels.codes < 0).sum()):
@@ -124,9 +127,18 @@ def _anytime(table: VoteTable, fitted: Fitted, options: Options, centre: BoolArr
     return Bounds(lower, upper, spread, None, "95 % anytime (holds at every look)")
 
 
+def _posterior(table: VoteTable, fitted: Fitted, options: Options, centre: BoolArray) -> Bounds:
+    if fitted.posterior is None:
+        raise InputError("the interval 'posterior' is for the method contextual; take another")
+    spread = fitted.posterior(centre)
+    lower, upper = normal_interval(_centred(fitted.theta, centre), spread.diagonal().clip(min=0))
+    return Bounds(lower, upper, spread, None, "95 % posterior (the spread taken as known)")
+
+
 _KINDS: dict[str, Callable[[VoteTable, Fitted, Options, BoolArray], Bounds]] = {
     "sandwich": _sandwich,
     "cluster": _cluster,
     "bootstrap": _bootstrap,
     "anytime": _anytime,
+    "posterior": _posterior,
 }

@@ -26,6 +26,13 @@ METHODS: dict[Method, str] = {
         "Four outcomes: ratings tell who wins, and apart from them each model has a share of votes "
         "in which neither answer would do."
     ),
+    "contextual": (
+        "Contextual: in each category a model has its overall rating and an offset. Offsets are "
+        "drawn towards 0, the more the fewer votes tell them; how far they spread is estimated "
+        "from the votes. They are taken as equally spread over models and categories: a category "
+        "that is wholly different is drawn too far. A tie or a both-bad vote is half a win for "
+        "both."
+    ),
 }
 INTERVALS: dict[Interval, str] = {
     "sandwich": (
@@ -45,6 +52,10 @@ INTERVALS: dict[Interval, str] = {
     "anytime": (
         "The anytime interval holds at every look together, for those who look every day and stop "
         "when they like; it is wider for that."
+    ),
+    "posterior": (
+        "The posterior interval holds what the votes leave open and what drawing towards the "
+        "overall rating does. It takes votes as independent and the spread as known."
     ),
 }
 ALWAYS = (
@@ -67,4 +78,24 @@ def explained(options: Options) -> tuple[str, ...]:
         if options.style
         else ()
     )
-    return (METHODS[options.method], *style, INTERVALS[options.interval or "sandwich"], ALWAYS)
+    first = (
+        ("The advantage of side a is estimated as one number and taken out of the ratings.",)
+        if options.first_position
+        else ()
+    )
+    weights = (
+        (
+            "Votes are weighted; with inverse probabilities of the pairs the ratings are those of "
+            "a board where every pair had been drawn alike, as far as the model is off.",
+        )
+        if options.weighted
+        else ()
+    )
+    return (
+        METHODS[options.method],
+        *style,
+        *first,
+        *weights,
+        INTERVALS[options.interval or "sandwich"],
+        ALWAYS,
+    )

@@ -1,22 +1,23 @@
 """One of the models, fitted to the votes of a file; contestants are numbers still."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from blindarena.errors import InputError, NotIdentifiedError, RankingError
+from blindarena.errors import RankingError
 from blindarena.leaderboard.options import Options
+from blindarena.leaderboard.weighing import weights_of
 from blindarena.ranking import ELO_PER_NAT, PairCounts, fit_bradley_terry
-from blindarena.ranking.arrays import FloatArray
+from blindarena.ranking.arrays import BoolArray, FloatArray
 from blindarena.votes.table import VoteTable
 
 if TYPE_CHECKING:
     from blindarena.ranking.estimating import Estimate
     from blindarena.ranking.pair_model import PairFit
+
+    Found = tuple[PairFit, tuple[str, ...]]
 
 TITLES = {
     "bt": "Bradley-Terry",
@@ -24,16 +25,18 @@ TITLES = {
     "davidson": "Davidson (ties as an outcome)",
     "rao-kupper": "Rao-Kupper (ties as an outcome)",
     "four-outcome": "four outcomes (ties and both bad apart)",
+    "contextual": "Bradley-Terry per category, shrunk towards the overall ratings",
 }
-STYLE = ("tokens", "words", "headers", "lists", "bold")
-"""Style counts of both answers that are used where a file has them; tokens rather than words."""
-
 _NUMBERED = re.compile(r"\b(contestants? \(?)(\d+(?:, \d+)*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """What style is worth: Elo points per standard deviation of the difference between answers."""
+    """What something beside the models is worth, in Elo points.
+
+    Of style it is the worth of a standard deviation of the difference between the answers; of the
+    first position that of being side a.
+    """
 
     name: str
     value: float
@@ -53,7 +56,8 @@ class Fitted:
         tolerance: largest gradient over curvature asked for, in nats; None for Elo.
         iterations: Newton steps; for Elo the votes gone over.
         facts: the model's own parameters, in words.
-        coefficients: of style.
+        coefficients: of style and of the first position.
+        posterior: gives the (m, m) covariance about a centre, where the model has one of its own.
     """
 
     title: str
@@ -64,6 +68,7 @@ class Fitted:
     iterations: int
     facts: tuple[str, ...] = ()
     coefficients: tuple[Coefficient, ...] = field(default=())
+    posterior: "Callable[[BoolArray], FloatArray] | None" = None
 
 
 def fit(table: VoteTable, counts: PairCounts, options: Options) -> Fitted:
@@ -76,9 +81,15 @@ def fit(table: VoteTable, counts: PairCounts, options: Options) -> Fitted:
     with names_for_numbers(table.models):
         if options.method == "elo":
             return _elo(table, counts)
-        if options.style:
-            return _style(table, counts)
-        if options.method == "bt" and options.cluster is None:
+        if options.method == "contextual":
+            from blindarena.leaderboard.contextual import fit_overall
+
+            return fit_overall(table, counts, options)
+        if options.covariates:
+            from blindarena.leaderboard.covariates import fit_covariates
+
+            return fit_covariates(table, counts, options)
+        if options.method == "bt" and options.cluster is None and not options.weighted:
             return _bradley_terry(counts)
         return _pair_model(table, counts, options)
 
@@ -123,7 +134,7 @@ def _elo(table: VoteTable, counts: PairCounts) -> Fitted:
 
 
 def _pair_model(table: VoteTable, counts: PairCounts, options: Options) -> Fitted:
-    fitted, facts = _PAIR_MODELS[options.method](table)
+    fitted, facts = _PAIR_MODELS[options.method](table, weights_of(table, options))
     return Fitted(
         title=TITLES[options.method],
         theta=fitted.theta,
@@ -135,31 +146,31 @@ def _pair_model(table: VoteTable, counts: PairCounts, options: Options) -> Fitte
     )
 
 
-def _weighted(table: VoteTable) -> "tuple[PairFit, tuple[str, ...]]":
+def _weighted(table: VoteTable, weights: FloatArray | None) -> "Found":
     from blindarena.ranking.weighted import fit_weighted_bradley_terry
 
-    return fit_weighted_bradley_terry(table.votes), ()
+    return fit_weighted_bradley_terry(table.votes, weights=weights), ()
 
 
-def _davidson(table: VoteTable) -> "tuple[PairFit, tuple[str, ...]]":
+def _davidson(table: VoteTable, weights: FloatArray | None) -> "Found":
     from blindarena.ranking.davidson import fit_davidson
 
-    found = fit_davidson(table.votes)
+    found = fit_davidson(table.votes, weights=weights)
     chance = found.nu / (2 + found.nu)
     return found, (f"Two equal contestants tie in {chance:.1%} of the votes (nu {found.nu:.4g}).",)
 
 
-def _rao_kupper(table: VoteTable) -> "tuple[PairFit, tuple[str, ...]]":
+def _rao_kupper(table: VoteTable, weights: FloatArray | None) -> "Found":
     from blindarena.ranking.rao_kupper import fit_rao_kupper
 
-    found = fit_rao_kupper(table.votes)
+    found = fit_rao_kupper(table.votes, weights=weights)
     return found, (f"A difference below {found.threshold_elo:.1f} Elo points reads as a tie.",)
 
 
-def _four_outcome(table: VoteTable) -> "tuple[PairFit, tuple[str, ...]]":
+def _four_outcome(table: VoteTable, weights: FloatArray | None) -> "Found":
     from blindarena.ranking.four_outcome import fit_four_outcome
 
-    found = fit_four_outcome(table.votes)
+    found = fit_four_outcome(table.votes, weights=weights)
     bad = [
         f"{name} {chance:.1%}"
         for name, chance in sorted(
@@ -175,64 +186,3 @@ _PAIR_MODELS = {
     "rao-kupper": _rao_kupper,
     "four-outcome": _four_outcome,
 }
-
-
-def _style(table: VoteTable, counts: PairCounts) -> Fitted:
-    from blindarena.ranking.style_control import fit_style_control
-
-    names, constant = style_names(table.numbers)
-    side_a, side_b = (
-        np.column_stack([table.numbers[f"{name}_{side}"] for name in names]) for side in "ab"
-    )
-    fitted = fit_style_control(table.votes, side_a, side_b, names)
-    lower, upper = fitted.coefficient_interval()
-    return Fitted(
-        title=f"Bradley-Terry with style control ({', '.join(names)})",
-        theta=fitted.theta,
-        counts=counts,
-        estimate=fitted,
-        tolerance=fitted.tol,
-        iterations=fitted.steps,
-        facts=tuple(
-            f"Style control leaves {name} out: it never differs between the answers."
-            for name in constant
-        ),
-        coefficients=tuple(
-            Coefficient(name, *(float(ELO_PER_NAT * value) for value in values))
-            for name, *values in zip(names, fitted.coefficients, lower, upper, strict=True)
-        ),
-    )
-
-
-def style_names(
-    numbers: Mapping[str, FloatArray],
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the style counts that differ anywhere between the answers, and those that never do.
-
-    Raises:
-        InputError: there are none, or one is missing in some vote.
-        NotIdentifiedError: none differs between the answers.
-    """
-    there = [name for name in STYLE if {f"{name}_a", f"{name}_b"} <= numbers.keys()]
-    if "tokens" in there and "words" in there:
-        there.remove("words")
-    if not there:
-        raise InputError(
-            "style control needs style counts of both answers, such as tokens_a and tokens_b; "
-            f"the numbers in the votes are: {', '.join(sorted(numbers)) or 'none'}"
-        )
-    for name in there:
-        for side in "ab":
-            if missing := int(np.isnan(numbers[f"{name}_{side}"]).sum()):
-                raise InputError(
-                    f"{name}_{side} is missing in {missing} votes; fill it, or leave style "
-                    "control out"
-                )
-    varied = tuple(name for name in there if (numbers[f"{name}_a"] != numbers[f"{name}_b"]).any())
-    constant = tuple(name for name in there if name not in varied)
-    if not varied:
-        raise NotIdentifiedError(
-            f"{', '.join(there)} never differ between the answers, so style control has nothing "
-            "to estimate; leave it out"
-        )
-    return varied, constant

@@ -7,15 +7,18 @@ import numpy as np
 from blindarena.leaderboard.counted import Counted
 from blindarena.leaderboard.offline_votes import by_label, counted_of
 from blindarena.leaderboard.result import HeldOut
-from blindarena.ranking import fit_bradley_terry, largest_component
+from blindarena.ranking import fit_bradley_terry, fit_contextual, largest_component
 from blindarena.ranking.arrays import FloatArray, IntArray
+from blindarena.ranking.vote_arrays import VoteArrays
 from blindarena.votes.table import Labels, VoteTable
 
 FOLDS = 5
 Z = 1.959963984540054
 
 
-def held_out_loss(table: VoteTable, labels: Labels, *, seed: int) -> tuple[HeldOut, ...]:
+def held_out_loss(
+    table: VoteTable, labels: Labels, *, seed: int, shrunk: bool = False
+) -> tuple[HeldOut, ...]:
     """Compare the log loss of both kinds of board on votes that they have not seen.
 
     Each vote falls into one of FOLDS parts by chance. For each part, Bradley-Terry
@@ -26,6 +29,8 @@ def held_out_loss(table: VoteTable, labels: Labels, *, seed: int) -> tuple[HeldO
         table: all votes; those without a category are always used by the one board.
         labels: the category of each.
         seed: of the parting.
+        shrunk: whether a category's own strengths are shrunk towards the overall ones, the spread
+            being estimated from the votes that are seen.
 
     Returns:
         All categories together, then each that has votes to compare on.
@@ -43,9 +48,13 @@ def held_out_loss(table: VoteTable, labels: Labels, *, seed: int) -> tuple[HeldO
     for fold in range(FOLDS):
         unseen = sum((folds[fold] for folds in parts.values()), np.zeros_like(whole.cells))
         one = _strengths(whole, whole.cells - unseen)
+        seen = {name: cells[name] - folds[fold] for name, folds in parts.items()}
+        if shrunk:
+            owns = _shrunk_strengths(whole, seen)
+        else:
+            owns = {name: _strengths(whole, each) for name, each in seen.items()}
         for name, folds in parts.items():
-            own = _strengths(whole, cells[name] - folds[fold])
-            losses[name].add(whole, folds[fold], one, own)
+            losses[name].add(whole, folds[fold], one, owns[name])
     everything = _Losses()
     for each in losses.values():
         everything.join(each)
@@ -79,6 +88,32 @@ def _strengths(whole: Counted, cells: IntArray) -> FloatArray:
     if len(inside) > 1:
         theta[inside] = fit_bradley_terry(counts.among(inside)).theta
     return theta
+
+
+def _shrunk_strengths(whole: Counted, seen: dict[str, IntArray]) -> dict[str, FloatArray]:
+    """Return (m,) log-strengths by category, NaN where the votes of all give none."""
+    counts = Counted(whole.m, whole.first, whole.second, _sum_of(seen)).pair_counts
+    inside = largest_component(counts)
+    strengths = {name: np.full(whole.m, np.nan) for name in seen}
+    if len(inside) < 2:
+        return strengths
+    place = np.full(whole.m, -1)
+    place[inside] = np.arange(len(inside))
+    stacked = np.stack(list(seen.values()))
+    category, outcome, pair = np.nonzero(stacked)
+    a, b = place[whole.first[pair]], place[whole.second[pair]]
+    keep = (a >= 0) & (b >= 0)
+    number = stacked[category, outcome, pair]
+    votes = VoteArrays(len(inside), a[keep], b[keep], outcome[keep], number[keep])
+    found = fit_contextual(votes, category[keep], len(seen))
+    for code, own in enumerate(strengths.values()):
+        own[inside] = found.strengths(code)
+    return strengths
+
+
+def _sum_of(cells: dict[str, IntArray]) -> IntArray:
+    """Return the (4, pairs) votes of all categories."""
+    return np.asarray(np.sum(list(cells.values()), axis=0))
 
 
 @dataclass(slots=True)

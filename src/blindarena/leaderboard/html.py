@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blindarena.leaderboard.costs import MEASURES
 from blindarena.leaderboard.explained import explained
+from blindarena.leaderboard.sections import sections_of
 from blindarena.leaderboard.svg import axis_svg, front_svg, interval_svg, rank_set_svg, scale_of
 from blindarena.leaderboard.text_tables import (
     HELD_OUT_HEAD,
@@ -34,6 +35,7 @@ def html_of(board: "Leaderboard") -> str:
         _notes(board),
         f"<h2>Who beats whom</h2>{matrix_html(board.pairs)}",
         _fronts(board),
+        _sections(board),
         _categories(board),
         "<h2>Method and limits</h2>",
         *(f"<p>{escape(text)}</p>" for text in explained(board.options)),
@@ -122,6 +124,16 @@ def _fronts(board: "Leaderboard") -> str:
     return "".join(parts)
 
 
+def _sections(board: "Leaderboard") -> str:
+    """Return what the board tells beside its rows."""
+    parts = []
+    for one in sections_of(board):
+        parts.append(f'<h2>{escape(one.title)}</h2><p class="cap">{escape(one.caption)}</p>')
+        if one.rows:
+            parts.append(_plain_table(one.head, one.rows, words=one.words))
+    return "".join(parts)
+
+
 def _categories(board: "Leaderboard") -> str:
     column = escape(board.options.by or "")
     parts = []
@@ -136,10 +148,18 @@ def _categories(board: "Leaderboard") -> str:
     return "".join(parts)
 
 
-def _plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+def _plain_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, words: int | None = None
+) -> str:
+    """Return a table; from the column `words` on there are numbers, which stand at the right."""
+
+    def kind(column: int) -> str:
+        return ' class="r"' if words is not None and column >= words else ""
+
+    heads = "".join(f'<th scope="col"{kind(i)}>{escape(name)}</th>' for i, name in enumerate(head))
     lines = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td{kind(i)}>{escape(cell)}</td>' for i, cell in enumerate(row))}</tr>"
+        for row in rows
     )
     return (
         f'<div class="wide" tabindex="0"><table class="board"><thead><tr>{heads}</tr></thead>'

@@ -24,7 +24,7 @@ from blindarena.leaderboard.verifying import Verification, options_of, verify
 from blindarena.votes.counting import read_cells
 from blindarena.votes.reading import read_votes
 from blindarena.votes.sources import Format, Source
-from blindarena.votes.spellings import LABELS
+from blindarena.votes.spellings import LABELS, NUMBERS
 from blindarena.votes.table import CellCounts, Labels, VoteTable
 
 Votes = Source | list[Source] | tuple[Source, ...] | VoteTable | CellCounts
@@ -44,6 +44,14 @@ def rank(
     min_votes: int = 0,
     rank_sets: bool = True,
     costs: bool = False,
+    value_of_100_elo: float | None = None,
+    votes_to_flip: bool = False,
+    first_position: bool = False,
+    weights: str | None = None,
+    propensity: str | None = None,
+    voter_test: bool = False,
+    exclude_flagged: bool = False,
+    max_votes_per_voter: int | None = None,
     unconnected: Unconnected = "error",
     on_bad_rows: BadRows = "error",
     columns: Mapping[str, str] | None = None,
@@ -57,7 +65,8 @@ def rank(
     Args:
         votes: files (Parquet, CSV, JSON, JSONL), frames of pyarrow, pandas or Polars, or what
             `read_votes` or `read_cells` gave.
-        method: "bt", "elo", "davidson", "rao-kupper" or "four-outcome".
+        method: "bt", "elo", "davidson", "rao-kupper", "four-outcome", or "contextual", which
+            shrinks the ratings of each category of `by` towards the overall ones.
         style: take the style of the answers into account (tokens, headers, lists, bold).
         by: a column: one more board for each of its values, and whether they are worth having.
         cluster: a column, such as the voter: votes with the same value hang together.
@@ -69,6 +78,16 @@ def rank(
         min_votes: votes that a model needs for a rank.
         rank_sets: give the ranks that simultaneous intervals leave open.
         costs: read cost and speed of the answers and set them beside the ratings.
+        value_of_100_elo: what 100 Elo points more are worth in an answer, in USD: rating and cost
+            become one order, with an interval.
+        votes_to_flip: say how few votes, taken away, change the order of two neighbours.
+        first_position: estimate the advantage of side a, and take it out.
+        weights: a column of numbers: how much each vote counts.
+        propensity: a column of numbers: the probability with which the vote's pair was drawn;
+            the vote weighs one over it.
+        voter_test: test each value of the column `voter` for voting without looking.
+        exclude_flagged: leave out the votes of those whom the test flags.
+        max_votes_per_voter: count the first so many votes of each voter.
         unconnected: "skip" leaves models without a finite rating unrated; "error" raises.
         on_bad_rows: "skip" counts wrong rows and leaves them out; "error" raises.
         columns: our name -> the file's, where a column has a name that we do not know.
@@ -94,6 +113,14 @@ def rank(
         min_votes=min_votes,
         rank_sets=rank_sets,
         costs=costs,
+        value_of_100_elo=value_of_100_elo,
+        votes_to_flip=votes_to_flip,
+        first_position=first_position,
+        weights=weights,
+        propensity=propensity,
+        voter_test=voter_test,
+        exclude_flagged=exclude_flagged,
+        max_votes_per_voter=max_votes_per_voter,
         unconnected=unconnected,
         on_bad_rows=on_bad_rows,
         columns=dict(columns or {}),
@@ -146,19 +173,21 @@ def _read(votes: Votes, options: Options, format: Format | None) -> VoteTable:
     columns, bad = options.columns, options.on_bad_rows
     if options.by_counts:
         return table_of(read_cells(votes, columns=columns, on_bad_rows=bad, format=format))
-    wanted = [name for name in (options.by, options.cluster) if name is not None]
-    if not (options.style or options.costs):
+    voter = "voter" if options.by_voter else None
+    named = (options.by, options.cluster, voter, options.weights, options.propensity)
+    wanted = [name for name in named if name is not None]
+    if not (options.style or options.reads_costs):
         table = read_votes(votes, columns=columns, extra=wanted, on_bad_rows=bad, format=format)
     else:  # what there is of style and cost is found by reading all that is known
-        own = {name: name for name in wanted if name not in LABELS}
+        own = {name: name for name in wanted if name not in (*LABELS, *NUMBERS)}
         table = read_votes(votes, columns={**own, **columns}, on_bad_rows=bad, format=format)
     return _with_labels(table, options)
 
 
 def _with_labels(table: VoteTable, options: Options) -> VoteTable:
-    """Take columns of numbers for text where the options name them."""
-    labels = dict(table.labels)
-    for name in (options.by, options.cluster):
+    """Take columns of numbers for text where the options name them, and the other way round."""
+    labels, numbers = dict(table.labels), dict(table.numbers)
+    for name in (options.by, options.cluster, "voter" if options.by_voter else None):
         if name is None or name in labels or name not in table.numbers:
             continue
         values = table.numbers[name]
@@ -167,4 +196,11 @@ def _with_labels(table: VoteTable, options: Options) -> VoteTable:
         codes = np.full(len(values), -1)
         codes[known] = place
         labels[name] = Labels(codes, tuple(f"{value:g}" for value in found))
-    return replace(table, labels=labels)
+    for name in (options.weights, options.propensity):
+        if name is not None and name in labels and name not in numbers:
+            try:
+                known = np.array([*map(float, labels[name].names), np.nan])
+            except ValueError:
+                continue  # a column of words: whoever needs it as numbers will say so
+            numbers[name] = known[labels[name].codes]  # a missing value, -1, is the last
+    return replace(table, labels=labels, numbers=numbers)

@@ -13,6 +13,8 @@ from blindarena.leaderboard.estimates import Estimates
 from blindarena.leaderboard.fitting import Fitted, fit
 from blindarena.leaderboard.offline_votes import among
 from blindarena.leaderboard.options import Options
+from blindarena.leaderboard.utility import UtilityOrder, utility_order
+from blindarena.leaderboard.weighing import weighing_notes
 from blindarena.ranking import ELO_PER_NAT, largest_component, overlap_ranks, tally, to_elo
 from blindarena.ranking.arrays import BoolArray, IntArray
 from blindarena.votes.table import VoteTable
@@ -28,6 +30,7 @@ class Rated:
         interval: how the bounds were made.
         fronts: rating against cost and speed.
         costs: those, for the rows.
+        utility: rating and cost as one order.
         notes: limits and warnings, each a sentence.
     """
 
@@ -38,6 +41,7 @@ class Rated:
     decision: Decided | None = None
     fronts: tuple[Front, ...] = ()
     costs: Costs | None = None
+    utility: UtilityOrder | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -62,13 +66,37 @@ def rate(table: VoteTable, counted: Counted, options: Options) -> Rated:
         return Rated(estimates=nobody(m), fitted=None, notes=notes)
     part = among(table, inside)
     fitted = fit(part, counts if len(inside) == m else counts.among(inside), options)
+    notes = (*weighing_notes(part, options), *notes)
+    return rated_from(fitted, table, counted, options, inside=inside, notes=notes)
+
+
+def rated_from(
+    fitted: Fitted,
+    table: VoteTable,
+    counted: Counted,
+    options: Options,
+    *,
+    inside: IntArray,
+    notes: tuple[str, ...] = (),
+) -> Rated:
+    """Return bounds, ranks and all that follows from the strengths of some of the models.
+
+    Args:
+        fitted: the strengths of those `inside`.
+        table: the votes of all models.
+        counted: the same, counted.
+        options: how.
+        inside: who is rated.
+        notes: what is known already.
+    """
+    m, counts, part = counted.m, counted.pair_counts, among(table, inside)
     enough = tally(counts).votes[inside] >= options.min_votes
     centre = enough if enough.any() else np.ones(len(inside), dtype=np.bool_)
     found = bounds(part, fitted, options, centre=centre)
     who = np.flatnonzero(enough)
     spread = found.covariance[np.ix_(who, who)]
     sets, said = rank_sets(fitted.theta[who], spread, found.df, options)
-    costs = costs_of(table) if options.costs else None
+    costs = costs_of(table) if options.reads_costs else None
     estimates = _estimates(
         part, fitted, found, options, enough=enough, centre=centre, inside=inside, m=m
     )
@@ -80,7 +108,7 @@ def rate(table: VoteTable, counted: Counted, options: Options) -> Rated:
         decision = decided(
             fitted.theta[who], spread, names, options.margin, counted.total, cost=cost
         )
-    if costs is not None and len(who) > 1 and options.method != "elo":
+    if options.costs and costs is not None and len(who) > 1 and options.method != "elo":
         fronts = fronts_of(
             costs,
             fitted.theta[who],
@@ -89,6 +117,11 @@ def rate(table: VoteTable, counted: Counted, options: Options) -> Rated:
             names,
             places=places,
             seed=options.seed,
+        )
+    worth: UtilityOrder | None = None
+    if costs is not None and options.value_of_100_elo is not None and len(who):
+        worth = utility_order(
+            costs, fitted.theta[who], spread, names, options, places=places, df=found.df
         )
     if options.anchor is not None and options.anchor[0] not in part.models:
         notes = (*notes, f"{options.anchor[0]} has no rating here, so the mean is 1000.")
@@ -101,6 +134,7 @@ def rate(table: VoteTable, counted: Counted, options: Options) -> Rated:
         decision=decision,
         fronts=fronts,
         costs=costs,
+        utility=worth,
         notes=(*warnings, *fitted.facts, *said, *notes),
     )
 

@@ -12,7 +12,10 @@ from blindarena.leaderboard.decision import Decided
 from blindarena.leaderboard.fitting import Coefficient
 from blindarena.leaderboard.offline_votes import contestants_of
 from blindarena.leaderboard.options import Options
+from blindarena.leaderboard.robustness import CrossCheck, Flip
 from blindarena.leaderboard.rows import make_pairs
+from blindarena.leaderboard.screening import VoterCheck
+from blindarena.leaderboard.utility import UtilityOrder
 
 if TYPE_CHECKING:
     import pandas
@@ -70,9 +73,13 @@ class Leaderboard:
         files: what was read.
         category: the value of the column `options.by` that these votes have; "" is all.
         notes: the model's own parameters, limits and warnings, each a sentence.
-        coefficients: of style control.
+        coefficients: of style control and of the first position.
         decision: whether a model can be chosen yet, with `options.margin`.
         fronts: rating against cost and speed, with `options.costs`.
+        utility: rating and cost as one order, with `options.value_of_100_elo`.
+        flips: how few votes change the order of neighbours, with `options.votes_to_flip`.
+        cross_check: mean win rates beside what plain Bradley-Terry expects of them.
+        voters: what testing them gave, with `options.voter_test`.
         boards: one per category, with `options.by`.
         held_out: whether they predict better than the one board; all together first.
     """
@@ -97,6 +104,10 @@ class Leaderboard:
     coefficients: tuple[Coefficient, ...] = ()
     decision: Decided | None = None
     fronts: tuple[Front, ...] = ()
+    utility: UtilityOrder | None = None
+    flips: tuple[Flip, ...] = ()
+    cross_check: tuple[CrossCheck, ...] = ()
+    voters: VoterCheck | None = None
     boards: "tuple[Leaderboard, ...]" = field(default=(), repr=False)
     held_out: tuple[HeldOut, ...] = ()
 

@@ -10,6 +10,7 @@ from blindarena.errors import InputError
 
 if TYPE_CHECKING:
     from blindarena.leaderboard.result import Leaderboard
+    from blindarena.leaderboard.screening import VoterCheck
 
 FORMAT = 1
 
@@ -46,8 +47,18 @@ def _facts(board: "Leaderboard") -> dict[str, Any]:
         "coefficients": [asdict(one) for one in board.coefficients],
         "decision": None if board.decision is None else asdict(board.decision),
         "fronts": [asdict(front) for front in board.fronts],
+        "utility": None if board.utility is None else asdict(board.utility),
+        "flips": [asdict(flip) for flip in board.flips],
+        "cross_check": [asdict(check) for check in board.cross_check],
+        "voters": None if board.voters is None else _voters(board.voters),
         "rows": [asdict(row) for row in board.rows],
     }
+
+
+def _voters(check: "VoterCheck") -> dict[str, Any]:
+    """Return the voter test; the power's numbers of votes become text, as JSON's keys are."""
+    power = {str(n): share for n, share in check.power.items()}
+    return {**asdict(check), "power": power, "flagged": check.flagged}
 
 
 def digest_of(content: dict[str, Any]) -> str:

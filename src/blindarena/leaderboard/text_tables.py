@@ -7,42 +7,59 @@ from typing import TYPE_CHECKING
 
 from blindarena.leaderboard.csv import csv_cell
 from blindarena.leaderboard.frames import NAMES
+from blindarena.leaderboard.sections import sections_of
+from blindarena.ranking.first_position import FIRST_POSITION
 
 if TYPE_CHECKING:
     from blindarena.leaderboard.board import Row
     from blindarena.leaderboard.result import HeldOut, Leaderboard
 
 HEAD = ("Rank", "Rank set", "Model", "Rating", "95 % interval", "Votes", "Win rate")
+_UTILITY = ("utility_usd", "utility_lower", "utility_upper", "utility_rank")
 _FACTS = ("method", "interval", "n", "seed", "data_hash", "computed_at")
 
 
 def csv_of(board: "Leaderboard") -> str:
     """Return the rows with a header; every line repeats how the board was made.
 
-    Unknown values are empty. A text that a spreadsheet would run as a formula gets a leading
-    apostrophe.
+    Where a value of 100 Elo points was stated, utility and its interval come last. Unknown values
+    are empty. A text that a spreadsheet would run as a formula gets a leading apostrophe.
 
     Source: OWASP, CSV Injection.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*NAMES, *_FACTS])
+    worth = _UTILITY if board.utility is not None else ()
+    writer.writerow([*NAMES, *_FACTS, *worth])
     for one in (board, *board.boards):
         facts = [csv_cell(getattr(one, name)) for name in _FACTS[:-1]]
         for row in one.rows:
             values = [csv_cell(one.category), *(csv_cell(getattr(row, name)) for name in NAMES[1:])]
-            writer.writerow([*values, *facts, one.computed_at.isoformat()])
+            beside = _utility_cells(one, row.contestant) if worth else ()
+            writer.writerow([*values, *facts, one.computed_at.isoformat(), *beside])
     return text.getvalue()
+
+
+def _utility_cells(board: "Leaderboard", contestant: str) -> tuple[object, ...]:
+    """Return a model's utility in the order of _UTILITY; empty where it is unknown."""
+    rows = () if board.utility is None else board.utility.rows
+    for row in rows:
+        if row.contestant == contestant:
+            return row.value, row.lower, row.upper, row.rank
+    return ("",) * len(_UTILITY)
 
 
 def markdown_of(board: "Leaderboard") -> str:
     """Return the board, its notes and its categories as Markdown."""
     parts = [_section(board, "# Leaderboard")]
+    for one in sections_of(board):
+        parts.append(f"## {_escaped(one.title)}\n\n{_escaped(one.caption)}\n")
+        parts += [_table(one.head, one.rows)] if one.rows else []
     if board.held_out:
         parts.append(f"## {board.options.by}: one ranking or many\n\n{verdict_of(board)}\n")
-        parts.append(_table(HELD_OUT_HEAD, (held_out_cells(one) for one in board.held_out)))
+        parts.append(_table(HELD_OUT_HEAD, (held_out_cells(held) for held in board.held_out)))
     parts += [
-        _section(one, f"## {board.options.by}: {_escaped(one.category)}") for one in board.boards
+        _section(part, f"## {board.options.by}: {_escaped(part.category)}") for part in board.boards
     ]
     return "\n".join(parts)
 
@@ -70,11 +87,17 @@ def notes_of(board: "Leaderboard") -> tuple[str, ...]:
         f"Left out: {number:,} rows ({reason})." for reason, number in board.excluded.items()
     )
     style = tuple(
-        f"Style: one standard deviation of {one.name} is worth {one.value:+.1f} Elo "
+        f"{_what_is_worth(one.name)} is worth {one.value:+.1f} Elo "
         f"({one.lower:+.1f} to {one.upper:+.1f})."
         for one in board.coefficients
     )
     return (*board.notes, *style, *(excluded if not board.category else ()))
+
+
+def _what_is_worth(name: str) -> str:
+    if name == FIRST_POSITION:
+        return "Being side a, the one shown first,"
+    return f"Style: one standard deviation of {name}"
 
 
 def cells_of(row: "Row") -> tuple[str, ...]:

@@ -14,6 +14,7 @@ TOLERANCE = 1e-9
 """Elo points by which numbers may differ where versions do."""
 
 _SHOWN = 20
+_BESIDE = ("utility", "flips", "cross_check", "voters")
 _RATED = ("rating", "lower", "upper", "win_rate")
 
 
@@ -97,6 +98,9 @@ def _board(old: dict[str, Any], new: dict[str, Any], tolerance: float, where: st
     for key in exact:
         if old.get(key) != new[key]:
             yield f"{where}{key}: {_short(old.get(key))} -> {_short(new[key])}"
+    for key in _BESIDE:  # a snapshot from before there was such a thing is not wrong
+        if tolerance == 0 and key in old and old[key] != new[key]:
+            yield f"{where}{key}: {_short(old[key])} -> {_short(new[key])}"
     found = list(_rows(old, new, tolerance))
     yield from (f"{where}{line}" for line in found[:_SHOWN])
     if len(found) > _SHOWN:

@@ -72,8 +72,20 @@ class ContextualFit:
 
         It holds what the votes leave open and what shrinking does; the spread is taken as known.
         """
-        system = OffsetSystem(self.cells, self.theta, self.offsets, precision_of(self.spread_elo))
-        covariance = system.covariance(category)
+        return self._centred(self._system().covariance(category), centre)
+
+    def overall_covariance(self, *, centre: BoolArray | None = None) -> FloatArray:
+        """Return the (m, m) posterior covariance of `theta` about its centre.
+
+        It holds what the votes leave open and that other categories would have given other
+        strengths; the spread is taken as known.
+        """
+        return self._centred(self._system().overall_covariance(), centre)
+
+    def _system(self) -> OffsetSystem:
+        return OffsetSystem(self.cells, self.theta, self.offsets, precision_of(self.spread_elo))
+
+    def _centred(self, covariance: FloatArray, centre: BoolArray | None) -> FloatArray:
         inside = np.ones(self.m, dtype=np.bool_) if centre is None else centre
         centring = np.eye(self.m) - inside / inside.sum()
         return np.asarray(centring @ covariance @ centring.T)

@@ -84,11 +84,14 @@ class OffsetSystem:
     def covariance(self, category: int) -> FloatArray:
         """Return the (m, m) covariance of a category's strengths, the ground's held fixed."""
         inverse = self._corners[category].solve(np.eye(self.m))
+        kept = self._precision * inverse
+        return np.asarray(inverse + kept @ self.overall_covariance() @ kept.T)
+
+    def overall_covariance(self) -> FloatArray:
+        """Return the (m, m) covariance of the overall strengths, the ground's held fixed."""
         overall = self._left.solve(np.eye(self.m - 1))
         ground = self._ground
-        overall = np.insert(np.insert(overall, ground, 0, axis=0), ground, 0, axis=1)
-        kept = self._precision * inverse
-        return np.asarray(inverse + kept @ overall @ kept.T)
+        return np.insert(np.insert(overall, ground, 0, axis=0), ground, 0, axis=1)
 
 
 class _Positive:
