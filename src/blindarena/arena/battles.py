@@ -113,6 +113,7 @@ class BattleService:
             consent_version=arena.consent.version,
             created_at=self._now(),
             prompt_id=prompt.id if prompt else None,
+            version=arena.version,
         )
         await self._battles.add(battle)
         self._recent.put(battle, ())
@@ -123,7 +124,8 @@ class BattleService:
         prompts = await self._pool.prompts(arena)
         if not prompts:
             return Progress(0, 0)
-        return progress_of(prompts, await self._battles.prompts_seen(arena.id, voter))
+        seen = await self._battles.prompts_seen(arena.id, voter, version=arena.version)
+        return progress_of(prompts, seen)
 
     async def mine(self, session: Session, battle_id: UUID) -> Battle:
         """Return a battle of this session; one that streams no more is open again.
@@ -201,9 +203,7 @@ class BattleService:
             status="streaming",
             created_at=self._now(),
         )
-        contestants = {
-            side: await self._pool.contestant(arena, battle.contestant(side)) for side in SIDES
-        }
+        contestants = await self._pool.playing(arena, battle)
         with self._running.starting(battle.id):
             # Both upstreams are asked while the turn is being stored; what they say is read after.
             running = RunningTurn(
@@ -263,7 +263,7 @@ class BattleService:
         prompts = await self._pool.prompts(arena)
         if not prompts:
             return None, Progress(0, 0)
-        seen = await self._battles.prompts_seen(arena.id, voter)
+        seen = await self._battles.prompts_seen(arena.id, voter, version=arena.version)
         progress = progress_of(prompts, seen)
         if arena.prompt_mode == "free":
             return None, progress

@@ -1,21 +1,24 @@
 """Arenas with their contestants and prompts, kept in memory until something changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from blindarena.arena.ports import Arenas, ChatModels
 from blindarena.domain.arenas import Arena, Contestant, Prompt
-from blindarena.errors import NotFoundError, NotReadyError
+from blindarena.domain.battles import SIDES, Battle, Side
+from blindarena.errors import BattleStateError, NotFoundError, NotReadyError
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One arena as it is now; `everyone` holds retired contestants too."""
+    """One arena as it is now; `everyone` and `ever` hold what is retired too."""
 
     arena: Arena
     everyone: dict[UUID, Contestant]
     current: tuple[Contestant, ...]
     prompts: dict[UUID, Prompt]
+    ever: dict[UUID, Prompt]
 
 
 class ContestantPool:
@@ -23,9 +26,17 @@ class ContestantPool:
 
     Args:
         models: says which deployments can be asked now.
+        unchanged: says whether the models behind a contestant are still those it was made with.
     """
 
-    def __init__(self, *, arenas: Arenas, models: ChatModels) -> None:
+    def __init__(
+        self,
+        *,
+        arenas: Arenas,
+        models: ChatModels,
+        unchanged: Callable[[Contestant], bool] = lambda contestant: True,
+    ) -> None:
+        self._unchanged = unchanged
         self._arenas = arenas
         self._models = models
         self._entries: dict[UUID, Entry] = {}
@@ -73,24 +84,41 @@ class ContestantPool:
             raise NotFoundError(f"there is no contestant {contestant_id} in {arena.title!r}")
         return entry.everyone[contestant_id]
 
+    async def playing(self, arena: Arena, battle: Battle) -> dict[Side, Contestant]:
+        """Return both sides of a battle, as configured when it began.
+
+        Raises:
+            BattleStateError: the arena has changed since, and the models are others.
+        """
+        sides = {side: await self.contestant(arena, battle.contestant(side)) for side in SIDES}
+        if battle.version != arena.version and not all(map(self._unchanged, sides.values())):
+            raise BattleStateError(
+                "this arena has changed since the battle began, and its models are others now; "
+                "please vote on what you see, or take the next battle"
+            )
+        return sides
+
     async def prompts(self, arena: Arena) -> tuple[Prompt, ...]:
         """Return the prepared prompts, by position."""
         return tuple((await self._entry(arena.id)).prompts.values())
 
     async def prompt(self, arena: Arena, prompt_id: UUID) -> Prompt:
-        """Return one prepared prompt."""
+        """Return one prepared prompt, retired or not: a battle ends with the one it began with."""
         entry = await self._entry(arena.id)
-        if prompt_id not in entry.prompts:
+        if prompt_id not in entry.ever:
             raise NotFoundError("this prompt was withdrawn; please take the next one")
-        return entry.prompts[prompt_id]
+        return entry.ever[prompt_id]
 
     async def ready(self, arena: Arena) -> list[Contestant]:
         """Return the enabled contestants that can answer now.
 
         Raises:
-            NotReadyError: fewer than two can.
+            NotReadyError: fewer than two can, or the arena has got another version meanwhile.
         """
-        contestants = await self.contestants(arena)
+        entry = await self._entry(arena.id)
+        if entry.arena.version != arena.version:
+            raise NotReadyError("the arena has just been changed; please try again")
+        contestants = entry.current
         enabled = [c for c in contestants if c.enabled]
         if len(enabled) < 2:
             raise NotReadyError(
@@ -113,10 +141,13 @@ class ContestantPool:
                 raise NotFoundError(f"there is no arena {arena_id}")
             current = await self._arenas.contestants(arena_id)
             everyone = await self._arenas.contestants(arena_id, retired=True)
+            prompts = await self._arenas.prompts(arena_id)
+            ever = await self._arenas.prompts(arena_id, retired=True)
             entry = self._entries[arena_id] = Entry(
                 arena=arena,
                 everyone={c.id: c for c in everyone},
                 current=tuple(current),
-                prompts={p.id: p for p in await self._arenas.prompts(arena_id)},
+                prompts={p.id: p for p in prompts},
+                ever={p.id: p for p in ever},
             )
         return entry

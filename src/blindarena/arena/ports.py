@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from blindarena.domain.arenas import Arena, Contestant, Prompt
+from blindarena.domain.arenas import Arena, ArenaVersion, Contestant, Prompt, VersionDraft
 from blindarena.domain.battles import (
     Answer,
     Battle,
@@ -26,9 +26,18 @@ class Arenas(Protocol):
     """Arenas, their contestants and their prompts, as configured."""
 
     async def put(
-        self, arena: Arena, contestants: Sequence[Contestant], prompts: Sequence[Prompt]
+        self,
+        arena: Arena,
+        contestants: Sequence[Contestant],
+        prompts: Sequence[Prompt],
+        *,
+        draft: VersionDraft | None = None,
     ) -> Arena:
         """Insert or update by slug (contestants by name, prompts by key); ids in the store stay.
+
+        Contestants and prompts with another fingerprint are others of the same name or key. With
+        a `draft` the arena gets the version that compares the same, which is made where there is
+        none; without, it keeps the version that was given.
 
         A contestant or prompt that is no longer given is kept for its old votes but retired: it is
         not listed any more. What an owner switched on or off (`enabled`) stays as switched.
@@ -50,8 +59,12 @@ class Arenas(Protocol):
         """Return the contestants of an arena, in order; with `retired`, the old ones too."""
         ...
 
-    async def prompts(self, arena_id: UUID) -> list[Prompt]:
-        """Return the prepared prompts of an arena, by position."""
+    async def prompts(self, arena_id: UUID, *, retired: bool = False) -> list[Prompt]:
+        """Return the prepared prompts of an arena, by position; with `retired`, those too."""
+        ...
+
+    async def versions(self, arena_id: UUID) -> list[ArenaVersion]:
+        """Return the versions of an arena, the oldest first; none where it has no file."""
         ...
 
     async def set_enabled(self, contestant_id: UUID, enabled: bool) -> None:
@@ -123,9 +136,12 @@ class Battles(Protocol):
         """Return all turns in order of number and attempt, with their answers."""
         ...
 
-    async def prompts_seen(self, arena_id: UUID, voter: str) -> Mapping[UUID, BattleStatus]:
+    async def prompts_seen(
+        self, arena_id: UUID, voter: str, *, version: int = 1
+    ) -> Mapping[UUID, BattleStatus]:
         """Return each prepared prompt this voter met with its battle's status, oldest first.
 
+        Only battles of one version of the arena count: a new one is voted on anew.
         Where a prompt was met more often, `voted` wins, else the latest.
         """
         ...

@@ -9,7 +9,7 @@ from blindarena.arena.battles import BattleService
 from blindarena.arena.mirror import MIRROR_NEEDS, Mirror, Seen, mirror_of
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Clock, Votes
-from blindarena.domain.arenas import Arena, Contestant
+from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.battles import (
     OUTCOMES,
     SIDES,
@@ -127,6 +127,7 @@ class VotingService:
             category=await self._category(arena, battle),
             reasons=tuple(dict.fromkeys(reasons)),
             comment=comment.strip(),
+            version=battle.version,
             excluded="identity-leak" if leaked else None,
         )
         first, second = sorted((battle.contestant_a, battle.contestant_b))
@@ -164,8 +165,7 @@ class VotingService:
         turns = complete(await self._battles.turns(vote.battle_id))
         styles = {side: _style([record.answers[side] for record in turns]) for side in SIDES}
         breaches = {side: await self._breach(arena, battle, side) for side in SIDES}
-        prompts = {p.id: p for p in await self._pool.prompts(arena)}
-        prompt = prompts.get(battle.prompt_id) if battle.prompt_id else None
+        prompt = await self._prompt(arena, battle)
         return Seen(
             ticket=(prompt.title or prompt.key) if prompt else "",
             outcome=vote.outcome,
@@ -175,19 +175,22 @@ class VotingService:
             breach_b=breaches["b"],
         )
 
+    async def _prompt(self, arena: Arena, battle: Battle) -> Prompt | None:
+        if battle.prompt_id is None:
+            return None
+        return await self._pool.prompt(arena, battle.prompt_id)
+
     async def _category(self, arena: Arena, battle: Battle) -> str:
-        for prompt in await self._pool.prompts(arena):
-            if prompt.id == battle.prompt_id:
-                return prompt.category
-        return ""
+        prompt = await self._prompt(arena, battle)
+        return prompt.category if prompt else ""
 
     async def _breach(self, arena: Arena, battle: Battle, side: Side) -> Breach | None:
         book = self._breaches.get(arena.slug)
-        if not book or battle.prompt_id is None:
+        prompt = await self._prompt(arena, battle) if book else None
+        if not book or prompt is None:
             return None
         contestant = await self._pool.contestant(arena, battle.contestant(side))
-        keys = {p.id: p.key for p in await self._pool.prompts(arena)}
-        return book.get((contestant.name, keys.get(battle.prompt_id, "")))
+        return book.get((contestant.name, prompt.key))
 
     async def _reveal(
         self, arena: Arena, battle: Battle, turns: Sequence[TurnRecord], vote: Vote

@@ -3,9 +3,8 @@
 import logging
 import os
 import random
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -13,20 +12,22 @@ from typing import Literal
 import numpy as np
 
 from blindarena.arena.battles import BattleService
-from blindarena.arena.limits import Rate, RateLimiter
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.sampling import pair_probabilities
 from blindarena.arena.sessions import SessionService
 from blindarena.arena.voting import VotingService
+from blindarena.bootstrap.arena_files import ArenaFiles
+from blindarena.bootstrap.arena_store import ArenaStore
 from blindarena.bootstrap.fleet import DeploymentCard, Fleet
+from blindarena.bootstrap.limits import limits_of
 from blindarena.bootstrap.plan import ArenaPlan, Plan
+from blindarena.bootstrap.versions import model_identities, still_the_same
 from blindarena.demo.pairs import ordered_pair_counts
 from blindarena.demo.replay import Truth
 from blindarena.demo.simulate import simulate_counts, to_pair_counts
 from blindarena.domain.arenas import Arena, Contestant
 from blindarena.domain.battles import Vote
 from blindarena.domain.boards import ContestantStats
-from blindarena.domain.consent import consent_of
 from blindarena.errors import NotReadyError
 from blindarena.gateway.router import Router
 from blindarena.leaderboard.live import LiveLeaderboard
@@ -36,16 +37,6 @@ from blindarena.storage.database import Database
 log = logging.getLogger("blindarena")
 ArenaStatus = Literal["ready", "loading", "unavailable", "read-only"]
 Health = Literal["ready", "loading", "down", "disabled"]
-
-
-@dataclass(frozen=True, slots=True)
-class AppLimits:
-    """The rate limits of the API."""
-
-    battles: RateLimiter
-    battles_by_address: RateLimiter
-    sessions: RateLimiter
-    logins: RateLimiter
 
 
 def now() -> datetime:
@@ -65,7 +56,21 @@ class App:
         self._plans: dict[str, ArenaPlan] = {p.arena.slug: p for p in plan.arenas}
         self.router: Router = fleet.router
         self.deployments: Mapping[str, DeploymentCard] = fleet.cards
-        self.pool = ContestantPool(arenas=database.arenas, models=fleet.router)
+        models = model_identities(plan)
+        self.pool = ContestantPool(
+            arenas=database.arenas,
+            models=fleet.router,
+            unchanged=lambda contestant: still_the_same(contestant, models),
+        )
+        self.store = ArenaStore(
+            database=database,
+            fleet=fleet,
+            pool=self.pool,
+            plans=self._plans,
+            models=models,
+            now=now,
+        )
+        self.arena_files = ArenaFiles(store=self.store, settings=plan.settings)
         self.sessions = SessionService(
             sessions=database.sessions,
             arenas=database.arenas,
@@ -90,7 +95,7 @@ class App:
             breaches={p.arena.slug: p.breaches for p in plan.arenas},
         )
         self.boards = LiveLeaderboard(database.counts)
-        self.limits = _limits(plan.settings)
+        self.limits = limits_of(plan.settings)
 
     @property
     def database_kind(self) -> str:
@@ -100,7 +105,7 @@ class App:
     async def prepare(self) -> None:
         """Write the plan's arenas to the database and close what a killed process left open."""
         for plan in self._plans.values():
-            await self._put(plan)
+            await self.store.put(plan)
             if plan.published:
                 stored = await self._database.arenas.by_slug(plan.arena.slug)
                 if stored is not None:
@@ -165,7 +170,7 @@ class App:
             what=f"Switched {'on' if enabled else 'off'} {contestant.name}",
             detail=arena.slug,
         )
-        await self._put(self._plans[arena.slug])
+        await self.store.put(self._plans[arena.slug])
 
     async def simulate(self, arena: Arena, *, voters: int) -> tuple[int, int]:
         """Add simulated voters to the simulated board.
@@ -219,19 +224,6 @@ class App:
         await self._fleet.close()
         await self._database.close()
 
-    async def _put(self, plan: ArenaPlan) -> None:
-        """Store an arena with the consent that its enabled contestants make necessary."""
-        put = self._database.arenas.put
-        stored = await put(plan.arena, plan.contestants, plan.prompts)
-        enabled = [c for c in await self._database.arenas.contestants(stored.id) if c.enabled]
-        consent = consent_of(
-            plan.arena.slug,
-            text=plan.arena.consent.text,
-            recipients=self._fleet.recipients(enabled),
-        )
-        await put(replace(plan.arena, consent=consent), plan.contestants, plan.prompts)
-        self.pool.forget()
-
     async def _publish(self, plan: ArenaPlan, stored: Arena) -> None:
         if await self.boards.votes(stored, population="published") == sum(
             pair.total for pair in plan.published
@@ -273,17 +265,3 @@ def models_dir(environ: Mapping[str, str]) -> Path:
 
     own = environ.get("BLINDARENA_MODELS_DIR")
     return Path(own) if own else default_models_dir(environ)
-
-
-def _limits(settings: Settings) -> AppLimits:
-    def limiter(what: str, per_minute: float) -> RateLimiter:
-        rate = Rate(per_minute=per_minute, burst=max(1, round(per_minute)))
-        return RateLimiter(what, rate=rate, now=time.monotonic)
-
-    limits = settings.limits
-    return AppLimits(
-        battles=limiter("battles", limits.battles_per_session),
-        battles_by_address=limiter("battles from this address", limits.battles_per_address),
-        sessions=limiter("sessions from this address", limits.sessions_per_address),
-        logins=limiter("logins from this address", limits.logins_per_address),
-    )

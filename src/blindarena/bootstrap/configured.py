@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from blindarena.bootstrap.plan import ArenaPlan, Plan
-from blindarena.domain.arenas import Arena, Consent, Contestant, Prompt
+from blindarena.domain.arenas import Arena, Consent, Contestant, PiiPattern, Prompt, VoterGroup
 from blindarena.domain.chat import Parameters
 from blindarena.domain.ids import uuid7
 from blindarena.errors import ConfigError
-from blindarena.settings import ArenaFile, Settings
+from blindarena.settings import ArenaFile, Settings, read_text
 from blindarena.settings import Contestant as ContestantTable
 
 _DEFAULT_CONSENT = (
@@ -30,7 +30,7 @@ def plan_of(settings: Settings) -> Plan:
     """
     return Plan(
         settings=settings,
-        arenas=tuple(_arena_plan(file, settings) for file in settings.arenas),
+        arenas=tuple(arena_plan(file, settings) for file in settings.arenas),
         deployments=settings.deployments,
         replays={
             name: read_answers(settings.root / deployment.replay)
@@ -80,6 +80,8 @@ def read_prompts(path: Path, arena: Arena) -> tuple[Prompt, ...]:
             raise ConfigError(f'{path.name}: row {position + 2}: the column "prompt" is empty')
         if key in prompts:
             raise ConfigError(f'{path.name}: row {position + 2}: id "{key}" is used twice')
+        if unknown := _unknown_category(cells["category"], arena):
+            raise ConfigError(f"{path.name}: row {position + 2}: {unknown}")
         prompts[key] = Prompt(
             id=uuid7(),
             arena_id=arena.id,
@@ -96,7 +98,17 @@ def read_prompts(path: Path, arena: Arena) -> tuple[Prompt, ...]:
     return tuple(prompts.values())
 
 
-def _arena_plan(file: ArenaFile, settings: Settings) -> ArenaPlan:
+def arena_plan(file: ArenaFile, settings: Settings, *, text: str | None = None) -> ArenaPlan:
+    """Turn an arena file into a plan, with the prompts and the consent that it names.
+
+    Args:
+        file: as read.
+        settings: the server's, for its deployments.
+        text: what is, or is to be, in the file; None reads it.
+
+    Raises:
+        ConfigError: a file is missing or malformed; one line with file, row, value and cure.
+    """
     folder = file.path.parent
     replay = all(
         settings.deployments[name].replay is not None
@@ -109,12 +121,14 @@ def _arena_plan(file: ArenaFile, settings: Settings) -> ArenaPlan:
         slug=file.slug,
         title=file.title,
         kind="replay" if replay else "live",
-        consent=Consent(version="", text=_consent_text(file, folder)),
+        consent=Consent(
+            version="", text=_consent_text(file, folder), label=file.privacy.consent_version
+        ),
         question=file.question,
         description=file.description,
         notice=file.notice,
         owner=file.owner,
-        prompt_mode="prepared" if file.prompts.file else "free",
+        prompt_mode="prepared" if file.prompts.file or file.prompts.inline else "free",
         follow_ups=file.follow_ups and not replay,
         reasons=file.reasons,
         suggested_prompts=file.prompts.suggested,
@@ -125,17 +139,64 @@ def _arena_plan(file: ArenaFile, settings: Settings) -> ArenaPlan:
         margin=file.margin,
         anchor=anchor,
         retention_days=file.privacy.retention_days,
+        kpi=file.kpi,
+        kpi_margin=file.kpi_margin,
+        groups=tuple(VoterGroup(group.name, group.invited) for group in file.groups),
+        languages=file.languages,
+        deadline=file.deadline,
+        categories=file.categories,
+        usable_answer=file.usable_answer,
+        share_links=file.share_links,
+        modes=file.modes,
+        pii=file.privacy.pii,
+        pii_patterns=tuple(PiiPattern(p.name, p.pattern) for p in file.privacy.patterns),
+        prompt_source=file.prompts.source,
     )
     return ArenaPlan(
         arena=arena,
         contestants=tuple(_contestant(table, arena) for table in file.contestants),
-        prompts=read_prompts(folder / file.prompts.file, arena) if file.prompts.file else (),
+        prompts=read_prompts(folder / file.prompts.file, arena)
+        if file.prompts.file
+        else _inline_prompts(file, arena),
+        file=file.path,
+        text=read_text(file.path) if text is None else text,
     )
+
+
+def _inline_prompts(file: ArenaFile, arena: Arena) -> tuple[Prompt, ...]:
+    prompts: dict[str, Prompt] = {}
+    for position, given in enumerate(file.prompts.inline):
+        key = given.id or f"{position + 1:04d}"
+        where = f"{file.path.name}: prompts.inline.{position + 1}"
+        if key in prompts:
+            raise ConfigError(f'{where}: id "{key}" is used twice')
+        if unknown := _unknown_category(given.category, arena):
+            raise ConfigError(f"{where}: {unknown}")
+        prompts[key] = Prompt(
+            id=uuid7(),
+            arena_id=arena.id,
+            key=key,
+            text=given.prompt,
+            title=given.title,
+            category=given.category,
+            language=given.language,
+            policy=given.policy,
+            position=position,
+        )
+    return tuple(prompts.values())
+
+
+def _unknown_category(category: str, arena: Arena) -> str | None:
+    """Say what is wrong with a category; None: nothing."""
+    if not category or not arena.categories or category in arena.categories:
+        return None
+    known = ", ".join(arena.categories)
+    return f'category "{category}" is not among the arena\'s "categories": {known}'
 
 
 def _consent_text(file: ArenaFile, folder: Path) -> str:
     if file.privacy.consent is None:
-        return _DEFAULT_CONSENT
+        return file.privacy.consent_text.strip() or _DEFAULT_CONSENT
     path = folder / file.privacy.consent
     try:
         text = path.read_text(encoding="utf-8").strip()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from blindarena.demo.replay import Truth
 from blindarena.domain.arenas import Arena, Contestant, Prompt
@@ -17,6 +18,8 @@ class ArenaPlan:
     Attributes:
         published: counts of a read-only board under the ids of `contestants`.
         truth: planted strengths, for simulated voters.
+        file: the arena's file; None is an arena of the demo, which has one version for ever.
+        text: what is in the file.
     """
 
     arena: Arena
@@ -25,6 +28,8 @@ class ArenaPlan:
     published: tuple[PairCount, ...] = ()
     breaches: Mapping[tuple[str, str], Breach] = field(default_factory=dict)
     truth: Truth | None = None
+    file: Path | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

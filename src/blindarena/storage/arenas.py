@@ -1,14 +1,15 @@
 """Arenas, contestants and prompts in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+from sqlalchemy import Boolean, Connection, RowMapping, bindparam, func, or_, select, update
 
-from blindarena.domain.arenas import Arena, Contestant, Prompt
+from blindarena.domain.arenas import Arena, ArenaVersion, Contestant, Prompt, VersionDraft
+from blindarena.storage.arena_versions import list_versions, take_version
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import arenas, contestants, prompts
 
@@ -30,8 +31,19 @@ _CURRENT = _LISTED.where(contestants.c.retired.is_(False))
 _PROMPT_FIELDS = tuple(field.name for field in fields(Prompt))
 _PROMPTS = (
     select(*(prompts.c[name] for name in _PROMPT_FIELDS))
-    .where(prompts.c.arena_id == bindparam("arena_id"), prompts.c.retired.is_(False))
-    .order_by(prompts.c.position, prompts.c.key)
+    .where(
+        prompts.c.arena_id == bindparam("arena_id"),
+        or_(prompts.c.retired.is_(False), bindparam("retired", type_=Boolean())),
+    )
+    .order_by(
+        prompts.c.import_id.is_not(None), prompts.c.import_id, prompts.c.position, prompts.c.key
+    )
+)
+_SAME_CONTESTANT = [contestants.c.arena_id, contestants.c.name, contestants.c.fingerprint]
+_SWITCHED = select(contestants.c.name, contestants.c.switched).where(
+    contestants.c.arena_id == bindparam("arena_id"),
+    contestants.c.retired.is_(False),
+    contestants.c.switched.is_not(None),
 )
 _ENABLE = (
     update(contestants)
@@ -51,27 +63,36 @@ class Arenas:
         )
         contestant = runner.insert(contestants)
         self._put_contestant = contestant.on_conflict_do_update(
-            index_elements=[contestants.c.arena_id, contestants.c.name],
+            index_elements=_SAME_CONTESTANT,
             set_={
                 "position": contestant.excluded.position,
                 "retired": contestant.excluded.retired,
                 "settings": contestant.excluded.settings,
-            },  # not `switched`: what the owner chose stays
+                "switched": func.coalesce(contestant.excluded.switched, contestants.c.switched),
+            },
         )
         prompt = runner.insert(prompts)
-        kept = ("id", "arena_id", "key")
+        kept = ("id", "arena_id", "key", "fingerprint")
         self._put_prompt = prompt.on_conflict_do_update(
-            index_elements=[prompts.c.arena_id, prompts.c.key],
+            index_elements=[prompts.c.arena_id, prompts.c.key, prompts.c.fingerprint],
             set_={c.name: prompt.excluded[c.name] for c in prompts.c if c.name not in kept},
         )
 
     async def put(
-        self, arena: Arena, contestants: Sequence[Contestant], prompts: Sequence[Prompt]
+        self,
+        arena: Arena,
+        contestants: Sequence[Contestant],
+        prompts: Sequence[Prompt],
+        *,
+        draft: VersionDraft | None = None,
     ) -> Arena:
-        """Insert or update by slug, contestants by name, prompts by key; retire the rest."""
+        """Insert or update by slug, contestants by name, prompts by key; retire the rest.
+
+        Imported prompts stay, and where there are some the arena's prompts are prepared.
+        """
 
         def work(connection: Connection) -> Arena:
-            return self._put(connection, arena, contestants, prompts)
+            return self._put(connection, arena, contestants, prompts, draft)
 
         return await self._run.write(work)
 
@@ -97,11 +118,14 @@ class Arenas:
             ]
         )
 
-    async def prompts(self, arena_id: UUID) -> list[Prompt]:
-        """Return the prepared prompts of an arena, by position."""
-        return await self._run.read(
-            lambda c: [Prompt(*row) for row in c.execute(_PROMPTS, {"arena_id": arena_id})]
-        )
+    async def prompts(self, arena_id: UUID, *, retired: bool = False) -> list[Prompt]:
+        """Return the prepared prompts of an arena, by position; with `retired`, those too."""
+        values = {"arena_id": arena_id, "retired": retired}
+        return await self._run.read(lambda c: [Prompt(*row) for row in c.execute(_PROMPTS, values)])
+
+    async def versions(self, arena_id: UUID) -> list[ArenaVersion]:
+        """Return the versions of an arena, the oldest first; none where it has no file."""
+        return await self._run.read(lambda connection: list_versions(connection, arena_id))
 
     async def set_enabled(self, contestant_id: UUID, enabled: bool) -> None:
         """Switch a contestant on or off; an unknown one is left alone."""
@@ -114,6 +138,7 @@ class Arenas:
         arena: Arena,
         given_contestants: Sequence[Contestant],
         given_prompts: Sequence[Prompt],
+        draft: VersionDraft | None,
     ) -> Arena:
         last = connection.scalar(select(func.max(arenas.c.position)))
         connection.execute(
@@ -127,15 +152,26 @@ class Arenas:
             },
         )
         stored = _arena(connection.execute(_BY_SLUG, {"slug": arena.slug}).mappings().one())
-        for table in (contestants, prompts):
-            connection.execute(
-                update(table).where(table.c.arena_id == stored.id).values(retired=True)
-            )
+        if draft is not None:
+            number = take_version(connection, stored.id, draft, given_contestants, given_prompts)
+            stored = replace(stored, version=number)
+            same = arenas.c.id == stored.id
+            connection.execute(update(arenas).where(same).values(settings=stored))
+        # What the owner switched stays, also where the contestant of that name is a new one.
+        switched = dict(connection.execute(_SWITCHED, {"arena_id": stored.id}).all())
+        connection.execute(
+            update(contestants).where(contestants.c.arena_id == stored.id).values(retired=True)
+        )
+        connection.execute(
+            update(prompts)
+            .where(prompts.c.arena_id == stored.id, prompts.c.import_id.is_(None))
+            .values(retired=True)
+        )
         if given_contestants:
             connection.execute(
                 self._put_contestant,
                 [
-                    _contestant_row(contestant, stored.id, position)
+                    _contestant_row(contestant, stored.id, position, switched)
                     for position, contestant in enumerate(given_contestants)
                 ],
             )
@@ -144,7 +180,18 @@ class Arenas:
                 self._put_prompt,
                 [_prompt_row(prompt, stored.id) for prompt in given_prompts],
             )
+        return _with_imported(connection, stored)
+
+
+def _with_imported(connection: Connection, stored: Arena) -> Arena:
+    """Make the prompts of an arena prepared where an import brought some."""
+    imported = prompts.c.import_id.is_not(None) & prompts.c.retired.is_(False)
+    found = select(prompts.c.id).where(prompts.c.arena_id == stored.id, imported).limit(1)
+    if stored.prompt_mode == "prepared" or connection.scalar(found) is None:
         return stored
+    prepared = replace(stored, prompt_mode="prepared")
+    connection.execute(update(arenas).where(arenas.c.id == stored.id).values(settings=prepared))
+    return prepared
 
 
 def _arena(row: RowMapping) -> Arena:
@@ -160,15 +207,18 @@ def _contestant(row: RowMapping) -> Contestant:
     )
 
 
-def _contestant_row(contestant: Contestant, arena_id: UUID, position: int) -> dict[str, Any]:
+def _contestant_row(
+    contestant: Contestant, arena_id: UUID, position: int, switched: Mapping[str, bool]
+) -> dict[str, Any]:
     return {
         "id": contestant.id,
         "arena_id": arena_id,
         "name": contestant.name,
         "position": position,
-        "switched": None,
+        "switched": switched.get(contestant.name),
         "retired": False,
         "settings": contestant,
+        "fingerprint": contestant.fingerprint,
     }
 
 

@@ -29,6 +29,7 @@ _PROMPTS_SEEN = (
         battles.c.arena_id == bindparam("arena_id"),
         battles.c.voter == bindparam("voter"),
         battles.c.prompt_id.is_not(None),
+        battles.c.version == bindparam("version"),
     )
     .order_by(battles.c.created_at, battles.c.id)
 )
@@ -107,9 +108,11 @@ class Battles:
             lambda c: turn_records(c.execute(ALL_TURNS, {"battle": battle_id}))
         )
 
-    async def prompts_seen(self, arena_id: UUID, voter: str) -> Mapping[UUID, BattleStatus]:
+    async def prompts_seen(
+        self, arena_id: UUID, voter: str, *, version: int = 1
+    ) -> Mapping[UUID, BattleStatus]:
         """Return each prompt this voter met with its battle's status, the oldest battle first."""
-        values = {"arena_id": arena_id, "voter": voter}
+        values = {"arena_id": arena_id, "voter": voter, "version": version}
 
         def work(connection: Connection) -> dict[UUID, BattleStatus]:
             seen: dict[UUID, BattleStatus] = {}

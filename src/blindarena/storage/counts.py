@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, or_, select, update
 
 from blindarena.domain.boards import ContestantStats, PairCount, Population
 from blindarena.storage.runner import Insert, Runner
@@ -16,6 +16,7 @@ BUMP = update(arenas).where(arenas.c.id == bindparam("arena")).values(version=ar
 _ON_BOARD = (
     pair_counts.c.arena_id == bindparam("arena_id"),
     pair_counts.c.population == bindparam("population"),
+    pair_counts.c.version == bindparam("version"),
     pair_counts.c.category == bindparam("category"),
 )
 _PAIRS = (
@@ -34,6 +35,7 @@ _PAIRS_WITH_EXCLUDED = (
     .where(
         pair_counts.c.arena_id == bindparam("arena_id"),
         or_(pair_counts.c.population == "people", _EXCLUDED_ONES),
+        pair_counts.c.version == bindparam("version"),
         pair_counts.c.category == bindparam("category"),
     )
     .group_by(pair_counts.c.first, pair_counts.c.second)
@@ -49,6 +51,7 @@ _CATEGORIES = (
     .where(
         pair_counts.c.arena_id == bindparam("arena_id"),
         pair_counts.c.population == bindparam("population"),
+        pair_counts.c.version == bindparam("version"),
         pair_counts.c.category != "",
     )
     .distinct()
@@ -59,6 +62,7 @@ _STATS = (
     .where(contestants.c.arena_id == bindparam("arena_id"))
     .order_by(contestant_stats.c.contestant_id)
 )
+_OF_VERSION = pair_counts.c.version == bindparam("version", type_=Integer())
 _VOTES = (
     pair_counts.c.wins_first
     + pair_counts.c.wins_second
@@ -70,6 +74,7 @@ _EXCLUDED = (
     .where(
         pair_counts.c.arena_id == bindparam("arena_id"),
         pair_counts.c.category == "",
+        or_(bindparam("version", type_=Integer()).is_(None), _OF_VERSION),
         _EXCLUDED_ONES,
     )
     .group_by(pair_counts.c.population)
@@ -107,12 +112,13 @@ class Counts:
         population: Population,
         category: str = "",
         with_excluded: bool = False,
+        version: int = 1,
     ) -> list[PairCount]:
-        """Return the pair counts of one board; category "" is all votes.
+        """Return the pair counts of one board of a version; category "" is all votes.
 
         `with_excluded` adds the votes of people that do not count.
         """
-        board = _board(arena_id, population, category)
+        board = _board(arena_id, population, category, version)
         asked = _PAIRS
         if with_excluded and population == "people":
             asked = _PAIRS_WITH_EXCLUDED
@@ -124,9 +130,11 @@ class Counts:
         values = {"arena_id": arena_id}
         return await self._run.read(lambda connection: connection.scalar(_VERSION, values) or 0)
 
-    async def categories(self, arena_id: UUID, *, population: Population) -> list[str]:
+    async def categories(
+        self, arena_id: UUID, *, population: Population, version: int = 1
+    ) -> list[str]:
         """Return the categories that have votes, sorted by code point, without ""."""
-        values = {"arena_id": arena_id, "population": population}
+        values = {"arena_id": arena_id, "population": population, "version": version}
         return await self._run.read(lambda c: sorted(c.scalars(_CATEGORIES, values)))
 
     async def add(
@@ -136,9 +144,10 @@ class Counts:
         *,
         population: Population,
         category: str = "",
+        version: int = 1,
     ) -> None:
         """Add counts to a board."""
-        await self._change(arena_id, counts, population, category, clear=False)
+        await self._change(arena_id, counts, population, category, version, clear=False)
 
     async def replace(
         self,
@@ -147,9 +156,10 @@ class Counts:
         *,
         population: Population,
         category: str = "",
+        version: int = 1,
     ) -> None:
         """Set a board's counts, removing the old ones."""
-        await self._change(arena_id, counts, population, category, clear=True)
+        await self._change(arena_id, counts, population, category, version, clear=True)
 
     async def stats(self, arena_id: UUID) -> list[ContestantStats]:
         """Return the sums over the answers of each contestant that has any."""
@@ -158,9 +168,9 @@ class Counts:
             lambda c: [ContestantStats(*row) for row in c.execute(_STATS, values)]
         )
 
-    async def excluded(self, arena_id: UUID) -> dict[str, int]:
-        """Return how many votes are excluded, by reason."""
-        return await self._run.read(lambda c: excluded_by_reason(c, arena_id))
+    async def excluded(self, arena_id: UUID, *, version: int | None = None) -> dict[str, int]:
+        """Return how many votes are excluded, by reason; None is in all versions together."""
+        return await self._run.read(lambda c: excluded_by_reason(c, arena_id, version=version))
 
     async def _change(
         self,
@@ -168,12 +178,13 @@ class Counts:
         counts: Sequence[PairCount],
         population: Population,
         category: str,
+        version: int,
         *,
         clear: bool,
     ) -> None:
-        board = _board(arena_id, population, category)
+        board = _board(arena_id, population, category, version)
         ordered = sorted(counts, key=lambda count: (count.first, count.second))
-        rows = [pair_row(arena_id, population, category, count) for count in ordered]
+        rows = [pair_row(arena_id, population, category, version, count) for count in ordered]
 
         def work(connection: Connection) -> None:
             if clear:
@@ -194,9 +205,11 @@ def add_pairs(runner: Runner) -> Insert:
     )
 
 
-def excluded_by_reason(connection: Connection, arena_id: UUID) -> dict[str, int]:
+def excluded_by_reason(
+    connection: Connection, arena_id: UUID, *, version: int | None = None
+) -> dict[str, int]:
     """Return how many votes do not count, by reason; the cost does not grow with them."""
-    rows = connection.execute(_EXCLUDED, {"arena_id": arena_id})
+    rows = connection.execute(_EXCLUDED, {"arena_id": arena_id, "version": version})
     return {population.removeprefix(_LEFT_OUT): int(votes) for population, votes in rows}
 
 
@@ -209,8 +222,10 @@ def grown(changes: Iterable[Growth]) -> list[dict[str, Any]]:
         for category in {"", change.category}:
             pair = (count.first, count.second)
             key = (change.arena_id, population, change.version, category, *pair)
-            none = pair_row(change.arena_id, population, category, PairCount(*pair))
-            row = rows.setdefault(key, none | {"version": change.version})
+            none = PairCount(*pair)
+            row = rows.setdefault(
+                key, pair_row(change.arena_id, population, category, change.version, none)
+            )
             for name in COUNTERS:
                 row[name] += change.times * getattr(count, name)
     return [rows[key] for key in sorted(rows)]
@@ -221,12 +236,15 @@ def drop_empty(connection: Connection, arena_id: UUID) -> None:
     connection.execute(_EMPTY, {"arena_id": arena_id})
 
 
-def pair_row(arena_id: UUID, population: str, category: str, count: PairCount) -> dict[str, Any]:
+def pair_row(
+    arena_id: UUID, population: str, category: str, version: int, count: PairCount
+) -> dict[str, Any]:
     """Return the columns of one pair's count on one board."""
     return {
         "arena_id": arena_id,
         "population": population,
         "category": category,
+        "version": version,
         "first": count.first,
         "second": count.second,
         "wins_first": count.wins_first,
@@ -236,5 +254,10 @@ def pair_row(arena_id: UUID, population: str, category: str, count: PairCount) -
     }
 
 
-def _board(arena_id: UUID, population: Population, category: str) -> dict[str, Any]:
-    return {"arena_id": arena_id, "population": population, "category": category}
+def _board(arena_id: UUID, population: Population, category: str, version: int) -> dict[str, Any]:
+    return {
+        "arena_id": arena_id,
+        "population": population,
+        "category": category,
+        "version": version,
+    }

@@ -4,13 +4,17 @@ References between tables are not checked, and nothing is concurrent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from blindarena.domain.arenas import Arena, Contestant, Prompt
+from blindarena.domain.arenas import Arena, ArenaVersion, Contestant, Prompt, VersionDraft
 from blindarena.domain.battles import Session
-from blindarena.testing.memory_battles import MemoryBattles, MemoryCounts, MemoryVotes
+from blindarena.testing.memory_arenas import Configured, named, take_version
+from blindarena.testing.memory_battles import MemoryBattles, MemoryVotes
+from blindarena.testing.memory_counts import MemoryCounts
+from blindarena.testing.memory_exclusions import MemoryExclusions
+from blindarena.testing.memory_imports import MemoryImports, MemoryPreparedAnswers
 from blindarena.testing.memory_snapshots import MemorySnapshots
 
 
@@ -20,11 +24,14 @@ class MemoryDatabase:
     def __init__(self) -> None:
         self.kind = "memory"
         self.arenas = MemoryArenas()
+        self.prepared = MemoryPreparedAnswers()
+        self.imports = MemoryImports(self.arenas, self.prepared)
         self.sessions = MemorySessions()
         self.counts = MemoryCounts()
         self.battles = MemoryBattles(self.counts)
         self.votes = MemoryVotes(self.battles, self.counts)
         self.snapshots = MemorySnapshots()
+        self.exclusions = MemoryExclusions(self.battles, self.counts)
         self.vault = MemoryVault()
         self.audit = MemoryAuditLog()
 
@@ -39,40 +46,52 @@ class MemoryDatabase:
         """Keep everything: the object may be looked at afterwards."""
 
 
-@dataclass
-class _Configured:
-    """One arena with its contestants and prompts by name and key; retired ones are kept."""
-
-    arena: Arena
-    contestants: dict[str, Contestant] = field(default_factory=dict)
-    prompts: dict[str, Prompt] = field(default_factory=dict)
-    positions: dict[str, int] = field(default_factory=dict)
-    current: frozenset[str] = frozenset()
-    current_prompts: frozenset[str] = frozenset()
-
-
 class MemoryArenas:
     """Arenas, their contestants and their prompts, as configured."""
 
     def __init__(self) -> None:
-        self._by_slug: dict[str, _Configured] = {}
+        self._by_slug: dict[str, Configured] = {}
         self._switched: dict[UUID, bool] = {}
 
     async def put(
-        self, arena: Arena, contestants: Sequence[Contestant], prompts: Sequence[Prompt]
+        self,
+        arena: Arena,
+        contestants: Sequence[Contestant],
+        prompts: Sequence[Prompt],
+        *,
+        draft: VersionDraft | None = None,
     ) -> Arena:
         """Insert or update by slug, contestants by name, prompts by key; retire the rest."""
-        kept = self._by_slug.setdefault(arena.slug, _Configured(arena))
+        kept = self._by_slug.setdefault(arena.slug, Configured(arena))
         kept.arena = replace(arena, id=kept.arena.id)
+        if draft is not None:
+            number = take_version(kept, draft, contestants, prompts)
+            kept.arena = replace(kept.arena, version=number)
+        switched = {
+            kept.contestants[key].name: self._switched[kept.contestants[key].id]
+            for key in kept.current
+            if kept.contestants[key].id in self._switched
+        }
         for given in contestants:
-            old = kept.contestants.get(given.name, given)
-            kept.contestants[given.name] = replace(given, id=old.id, arena_id=kept.arena.id)
+            old = kept.contestants.get(named(given.name, given), given)
+            kept.contestants[named(given.name, given)] = replace(
+                given, id=old.id, arena_id=kept.arena.id
+            )
+            if given.name in switched:
+                self._switched[old.id] = switched[given.name]
         for prompt in prompts:
-            known = kept.prompts.get(prompt.key, prompt)
-            kept.prompts[prompt.key] = replace(prompt, id=known.id, arena_id=kept.arena.id)
-        kept.positions |= {given.name: place for place, given in enumerate(contestants)}
-        kept.current = frozenset(given.name for given in contestants)
-        kept.current_prompts = frozenset(prompt.key for prompt in prompts)
+            known = kept.prompts.get(named(prompt.key, prompt), prompt)
+            kept.prompts[named(prompt.key, prompt)] = replace(
+                prompt, id=known.id, arena_id=kept.arena.id
+            )
+        kept.positions |= {
+            named(given.name, given): place for place, given in enumerate(contestants)
+        }
+        kept.current = frozenset(named(given.name, given) for given in contestants)
+        kept.current_prompts = frozenset(named(prompt.key, prompt) for prompt in prompts)
+        kept.imported -= kept.current_prompts
+        if kept.imported:
+            kept.arena = replace(kept.arena, prompt_mode="prepared")
         return kept.arena
 
     async def all(self) -> list[Arena]:
@@ -86,26 +105,40 @@ class MemoryArenas:
 
     async def contestants(self, arena_id: UUID, *, retired: bool = False) -> list[Contestant]:
         """Return the contestants of an arena, in order; with `retired`, the old ones at the end."""
-        kept = self._configured(arena_id)
+        kept = self.configured(arena_id)
         if kept is None:
             return []
-        names = kept.contestants if retired else kept.current
-        ordered = sorted((name not in kept.current, kept.positions[name], name) for name in names)
-        listed = [kept.contestants[name] for _, _, name in ordered]
+        keys = kept.contestants if retired else kept.current
+        ordered = sorted((key not in kept.current, kept.positions[key], key) for key in keys)
+        listed = [kept.contestants[key] for _, _, key in ordered]
         return [replace(c, enabled=self._switched.get(c.id, c.enabled)) for c in listed]
 
-    async def prompts(self, arena_id: UUID) -> list[Prompt]:
-        """Return the prepared prompts of an arena, by position."""
-        kept = self._configured(arena_id)
-        current = [] if kept is None else [kept.prompts[key] for key in kept.current_prompts]
-        return sorted(current, key=lambda prompt: (prompt.position, prompt.key))
+    async def versions(self, arena_id: UUID) -> list[ArenaVersion]:
+        """Return the versions of an arena, the oldest first."""
+        kept = self.configured(arena_id)
+        return [] if kept is None else list(kept.versions)
+
+    async def prompts(self, arena_id: UUID, *, retired: bool = False) -> list[Prompt]:
+        """Return the prepared prompts of an arena, by position; with `retired`, those too."""
+        kept = self.configured(arena_id)
+        keys = frozenset() if kept is None else kept.current_prompts | kept.imported
+        if kept is not None and retired:
+            keys = frozenset(kept.prompts)
+        current = [] if kept is None else [kept.prompts[key] for key in keys]
+        return sorted(current, key=_place)
 
     async def set_enabled(self, contestant_id: UUID, enabled: bool) -> None:
         """Switch a contestant on or off."""
         self._switched[contestant_id] = enabled
 
-    def _configured(self, arena_id: UUID) -> _Configured | None:
+    def configured(self, arena_id: UUID) -> Configured | None:
+        """Return everything of an arena; the imports change it."""
         return next((k for k in self._by_slug.values() if k.arena.id == arena_id), None)
+
+
+def _place(prompt: Prompt) -> tuple[bool, int, int, str]:
+    imported = prompt.import_id
+    return imported is not None, imported.int if imported else 0, prompt.position, prompt.key
 
 
 class MemorySessions:
