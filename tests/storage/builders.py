@@ -61,7 +61,7 @@ class World:
     async def turn(self, battle: Battle, *, end: str | None = "complete", **given: Any) -> Turn:
         """Store a turn; `end` is its status afterwards, None leaves it streaming."""
         earlier = len(await self.database.battles.turns(battle.id))
-        made = turn(battle, number=earlier + 1)
+        made = turn(battle, number=earlier + 1, content=given.pop("content", "Hello"))
         assert await self.database.battles.start_turn(made)
         if end is not None:
             await self.database.battles.end_turn(
@@ -133,10 +133,12 @@ def vote(battle: Battle, outcome: Outcome = "model_a", **given: Any) -> Vote:
     )
 
 
-async def record(database: Any, battle: Battle, given: Vote) -> None:
-    """Record a vote as the arena does."""
+async def record(database: Any, battle: Battle, given: Vote, **more: Any) -> str | None:
+    """Record a vote as the arena does; return why it does not count."""
     first, second = sorted((battle.contestant_a, battle.contestant_b))
     winner: dict[str, UUID] = {"model_a": battle.contestant_a, "model_b": battle.contestant_b}
-    await database.votes.record(
-        given, first=first, second=second, wins_first=winner.get(given.outcome) == first
+    wins_first = winner.get(given.outcome) == first
+    reason: str | None = await database.votes.record(
+        given, first=first, second=second, wins_first=wins_first, **more
     )
+    return reason

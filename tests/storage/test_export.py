@@ -67,6 +67,7 @@ async def test_a_row_says_everything_about_its_vote(stored: Database) -> None:
         "language": "en",
         "reasons": ["kind", "short"],
         "comment": "Gut",
+        "seconds_to_vote": None,
         "excluded": "identity-leak",
         "probability": 0.25,
         "policy": "weighted",
