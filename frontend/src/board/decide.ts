@@ -14,7 +14,7 @@ export interface DifferenceAxis {
 }
 
 /** Bars wider than so many margins are cut, or one unsure pair would squeeze all others. */
-const MOST_MARGINS = 8;
+const MOST_MARGINS = 4;
 
 export function differenceAxis(pairs: readonly PairDecision[], margin: number): DifferenceAxis {
   const points = pairs.map((pair) => pair.difference);
@@ -26,7 +26,7 @@ export function differenceAxis(pairs: readonly PairDecision[], margin: number): 
   return {
     at: (difference) => scale(difference),
     beyond: (difference) => difference < scale.domain()[0]! || difference > scale.domain()[1]!,
-    ticks: scale.ticks(5).map((value) => ({ at: scale(value), value })),
+    ticks: scale.ticks(5).map((value) => ({ at: scale(value), value })).filter(({ at }) => at > 4 && at < 96),
     band: [scale(-margin), scale(margin)],
   };
 }
