@@ -10,6 +10,7 @@ import type {
   Board,
   CategoriesFit,
   Decision,
+  Exclusions,
   History,
   Me,
   NewBattle,
@@ -140,5 +141,9 @@ export const api = {
     csrf = '';
   },
   owner: () => get<Owner>('/owner'),
+  exclusions: (slug: string, signal?: AbortSignal) => get<Exclusions>(`/owner/arenas/${seg(slug)}/exclusions`, signal),
+  exclude: (slug: string, voter: string, reason: string) =>
+    post<{ changed: number }>(`/owner/arenas/${seg(slug)}/exclude`, { voter, reason }),
+  reinstate: (slug: string, voter: string) => post<{ changed: number }>(`/owner/arenas/${seg(slug)}/reinstate`, { voter }),
   enable: (id: string, enabled: boolean) => post<OwnerContestant>(`/owner/contestants/${seg(id)}`, { enabled }),
 };
