@@ -10,7 +10,7 @@ from blindarena.arena.answers import answer_of
 from blindarena.arena.asking import content_of, request_of
 from blindarena.arena.events import TurnEvent
 from blindarena.arena.pool import ContestantPool
-from blindarena.arena.ports import Battles, ChatModels, Clock
+from blindarena.arena.ports import Battles, ChatModels, Clock, SamplingRates
 from blindarena.arena.prompts import Progress, pick_prompt, progress_of
 from blindarena.arena.recent import Known, RecentBattles
 from blindarena.arena.running import RunningTurns, reading
@@ -56,6 +56,7 @@ class BattleService:
         pool: arenas with their contestants, cached.
         rng: draws pairs and shuffles sides; a `random.SystemRandom` in production.
         max_prompt_chars: longest user message taken.
+        rates: how often pairs meet where an arena races; None draws them alike.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class BattleService:
         rng: random.Random,
         now: Clock,
         max_prompt_chars: int = 20_000,
+        rates: SamplingRates | None = None,
     ) -> None:
         self._battles = battles
         self._sessions = sessions
@@ -76,6 +78,7 @@ class BattleService:
         self._rng = rng
         self._now = now
         self._max_prompt_chars = max_prompt_chars
+        self._rates = rates
         self._running = RunningTurns()
         self._recent = RecentBattles()
 
@@ -95,10 +98,12 @@ class BattleService:
         self._sessions.require_consent(session, arena)
         voter = await self._sessions.voter(session, arena)
         prompt, progress = await self._next_prompt(arena, voter)
+        ready = await self._pool.ready(arena)
         draw = draw_pair(
-            await self._pool.ready(arena),
+            ready,
             policy=arena.sampling,
             baseline=arena.baseline,
+            rates=self._rates(arena, ready) if self._rates else None,
             rng=self._rng,
         )
         battle = Battle(

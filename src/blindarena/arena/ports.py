@@ -20,6 +20,7 @@ from blindarena.domain.battles import (
     Vote,
 )
 from blindarena.domain.chat import ChatRequest, StreamEvent
+from blindarena.domain.exclusions import VoteRules
 
 
 class Arenas(Protocol):
@@ -160,8 +161,16 @@ class Battles(Protocol):
 class Votes(Protocol):
     """Votes, append-only, and the counts kept beside them."""
 
-    async def record(self, vote: Vote, *, first: UUID, second: UUID, wins_first: bool) -> None:
-        """Store a vote durably and, unless it is excluded, add it to the pair counts.
+    async def record(
+        self,
+        vote: Vote,
+        *,
+        first: UUID,
+        second: UUID,
+        wins_first: bool,
+        rules: VoteRules = VoteRules(),  # noqa: B008 - frozen
+    ) -> str | None:
+        """Store a vote durably and add it to the counts of those that count or do not.
 
         One transaction: the battle moves from votable to voted, the vote is inserted, and the
         counts of the population "people" grow, once for category "" (all) and once for the
@@ -172,6 +181,11 @@ class Votes(Protocol):
             first: the contestant with the smaller id.
             second: the other one.
             wins_first: for a decisive outcome, whether the winner is `first`.
+            rules: those about the voter's earlier votes are applied in the same transaction, and
+                then the exclusion of the voter; see `domain.exclusions`.
+
+        Returns:
+            Why the vote does not count; None counts.
 
         Raises:
             DuplicateVoteError: the battle already has a vote.
@@ -180,7 +194,7 @@ class Votes(Protocol):
         ...
 
     async def of_voter(self, arena_id: UUID, voter: str, *, limit: int) -> list[Vote]:
-        """Return a voter's latest votes, newest first."""
+        """Return a voter's latest votes, newest first, excluded as they were when cast."""
         ...
 
     async def count_of_voter(self, arena_id: UUID, voter: str) -> int:
@@ -188,7 +202,7 @@ class Votes(Protocol):
         ...
 
     async def recent(self, arena_id: UUID, *, limit: int) -> list[Vote]:
-        """Return the arena's latest votes, newest first."""
+        """Return the arena's latest votes, newest first, excluded as they are now."""
         ...
 
 
@@ -238,6 +252,19 @@ class ChatModels(Protocol):
 
     def available(self, deployments: Sequence[str]) -> bool:
         """Say whether at least one of them can be asked now."""
+        ...
+
+
+class SamplingRates(Protocol):
+    """How often pairs are to meet under `racing`."""
+
+    def __call__(
+        self, arena: Arena, contestants: Sequence[Contestant]
+    ) -> Mapping[tuple[UUID, UUID], float] | None:
+        """Return the rates as far as known, at once, for all pairs of these contestants.
+
+        None draws every pair alike. Ids are in order, the smaller first.
+        """
         ...
 
 

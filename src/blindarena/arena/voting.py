@@ -1,7 +1,8 @@
 """The vote, the reveal and the voter's mirror."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from blindarena.domain.battles import (
     TurnRecord,
     Vote,
 )
+from blindarena.domain.exclusions import early_reason, told_to_voter
 from blindarena.domain.ids import uuid7
 from blindarena.domain.replay import Breach
 from blindarena.domain.style import Style
@@ -117,24 +119,29 @@ class VotingService:
                 f"this arena offers {', '.join(arena.reasons) or 'none'}"
             )
         leaked = any(answer.leaked for record in turns for answer in record.answers.values())
+        at = self._now()
+        seconds = seconds_to_vote(turns, at)
         vote = Vote(
             id=uuid7(),
             battle_id=battle.id,
             arena_id=battle.arena_id,
             voter=battle.voter,
             outcome=outcome,
-            created_at=self._now(),
+            created_at=at,
             category=await self._category(arena, battle),
             reasons=tuple(dict.fromkeys(reasons)),
             comment=comment.strip(),
             version=battle.version,
-            excluded="identity-leak" if leaked else None,
+            excluded=early_reason(leaked=leaked, seconds=seconds, rules=arena.rules),
+            seconds=seconds,
         )
         first, second = sorted((battle.contestant_a, battle.contestant_b))
         winner = battle.contestant_a if outcome == "model_a" else battle.contestant_b
-        await self._votes.record(vote, first=first, second=second, wins_first=winner == first)
+        reason = await self._votes.record(
+            vote, first=first, second=second, wins_first=winner == first, rules=arena.rules
+        )
         self._battles.forget(battle_id)
-        return await self._reveal(arena, battle, turns, vote)
+        return await self._reveal(arena, battle, turns, replace(vote, excluded=reason))
 
     async def revealed(self, arena: Arena, battle: Battle) -> Reveal | None:
         """Return the reveal card of a battle that has its vote, else None."""
@@ -207,9 +214,23 @@ class VotingService:
             a=sides["a"],
             b=sides["b"],
             outcome=vote.outcome,
-            counted=vote.excluded is None,
-            excluded=vote.excluded,
+            counted=told_to_voter(vote.excluded) is None,
+            excluded=told_to_voter(vote.excluded),
         )
+
+
+def seconds_to_vote(turns: Sequence[TurnRecord], at: datetime) -> float | None:
+    """Return the seconds from the end of the last turn's slower answer to the vote.
+
+    None where that end was not measured.
+    """
+    if not turns:
+        return None
+    took = [answer.seconds for answer in turns[-1].answers.values()]
+    known = [seconds for seconds in took if seconds is not None]
+    if not known or len(known) < len(took):
+        return None
+    return (at - turns[-1].turn.created_at).total_seconds() - max(known)
 
 
 def complete(turns: Sequence[TurnRecord]) -> list[TurnRecord]:

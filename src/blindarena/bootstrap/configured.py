@@ -8,6 +8,7 @@ from pathlib import Path
 from blindarena.bootstrap.plan import ArenaPlan, Plan
 from blindarena.domain.arenas import Arena, Consent, Contestant, PiiPattern, Prompt, VoterGroup
 from blindarena.domain.chat import Parameters
+from blindarena.domain.exclusions import VoteRules
 from blindarena.domain.ids import uuid7
 from blindarena.errors import ConfigError
 from blindarena.settings import ArenaFile, Settings, read_text
@@ -134,6 +135,7 @@ def arena_plan(file: ArenaFile, settings: Settings, *, text: str | None = None) 
         suggested_prompts=file.prompts.suggested,
         sampling=file.sampling,
         baseline=file.baseline,
+        rules=VoteRules(**file.rules.model_dump()),
         start_together_s=file.start_together_s,
         min_votes=file.min_votes,
         margin=file.margin,

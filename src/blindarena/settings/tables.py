@@ -197,6 +197,14 @@ class Group(Section):
     invited: Annotated[int, Field(ge=1)] | None = None
 
 
+class Rules(Section):
+    """`[rules]`: which votes are kept but not counted; a rule that is left out is off."""
+
+    max_votes_per_voter: Annotated[int, Field(ge=1)] | None = None
+    min_seconds: Annotated[float, Field(gt=0, le=600)] | None = None
+    duplicate_prompts: Annotated[int, Field(ge=1)] | None = None
+
+
 class ArenaFile(Section):
     """One file of `arenas/`: one use case."""
 
@@ -215,9 +223,9 @@ class ArenaFile(Section):
     categories: tuple[Label, ...] = ()
     reasons: tuple[Annotated[str, Field(max_length=100)], ...] = ()
     usable_answer: bool = False
-    modes: Annotated[tuple[Mode, ...], Field(min_length=1)] = ("battle",)
+    modes: tuple[Mode, ...] = ("battle",)
     share_links: bool = True
-    sampling: Literal["uniform", "weighted", "versus_baseline"] = "uniform"
+    sampling: Literal["uniform", "weighted", "versus_baseline", "racing"] = "uniform"
     baseline: str | None = None
     start_together_s: Annotated[float, Field(ge=0, le=30)] = 3.0
     follow_ups: bool = True
@@ -225,6 +233,7 @@ class ArenaFile(Section):
     prompts: Prompts = Prompts()
     privacy: Privacy = Privacy()
     groups: tuple[Group, ...] = ()
+    rules: Rules = Rules()
     contestants: tuple[Contestant, ...]
     path: Path = Path()
 
@@ -240,6 +249,11 @@ class ArenaFile(Section):
             raise ValueError(
                 f'"baseline" is {self.baseline!r}; it must be one of the contestants: {names}'
             )
+        if self.sampling == "racing" and self.margin is None:
+            raise ValueError(
+                '"sampling" is "racing", which needs "margin": the smallest difference that '
+                "matters, in Elo points"
+            )
         if self.anchor is not None and (
             len(self.anchor) != 1 or not set(self.anchor) <= set(names)
         ):
@@ -248,6 +262,8 @@ class ArenaFile(Section):
 
     @model_validator(mode="after")
     def _decidable(self) -> "ArenaFile":
+        if not self.modes:
+            raise ValueError('"modes" is empty; give at least one way to take part')
         if self.kpi in KPI_OF_USABLE and not self.usable_answer:
             raise ValueError(f'"kpi" is {self.kpi!r}, which needs usable_answer = true')
         if self.kpi == "rating" and self.kpi_margin is not None:

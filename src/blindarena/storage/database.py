@@ -14,6 +14,7 @@ from blindarena.storage.arenas import Arenas
 from blindarena.storage.audit import AuditLog
 from blindarena.storage.battles import Battles
 from blindarena.storage.counts import Counts
+from blindarena.storage.exclusions import Exclusions
 from blindarena.storage.imports import Imports
 from blindarena.storage.prepared import PreparedAnswers
 from blindarena.storage.runner import Runner
@@ -37,6 +38,7 @@ class Database:
         self.battles = Battles(runner)
         self.votes = Votes(runner)
         self.counts = Counts(runner)
+        self.exclusions = Exclusions(runner)
         self.snapshots = Snapshots(runner)
         self.vault = Vault(runner)
         self.audit = AuditLog(runner)
