@@ -20,7 +20,7 @@ from blindarena.errors import (
     NotFoundError,
     ReadOnlyError,
 )
-from blindarena.settings import ArenaFile, Settings, checked_arena, read_text
+from blindarena.settings import ArenaFile, Settings, checked_arena
 from blindarena.settings.lines import key_lines, line_of
 
 NO_FILE = (
@@ -60,13 +60,13 @@ class ArenaFiles:
 
         Raises:
             NotFoundError: there is no such arena.
-            ConfigError: the file is gone or is no text.
         """
         path = self._plan(slug).file
         if path is None:
             return FileState(None, "", "", None, (), NO_FILE)
-        text = await asyncio.to_thread(read_exactly, path)
+        text = ""
         try:
+            text = await asyncio.to_thread(read_exactly, path)
             parsed, _ = await asyncio.to_thread(self._taken, text, path, slug)
         except ArenaFileError as error:
             return FileState(path.name, text, revision_of(text), None, error.problems)
@@ -85,8 +85,7 @@ class ArenaFiles:
             NotFoundError: there is no such arena.
             ReadOnlyError: it has no file.
             ChangedMeanwhileError: the file is another one by now.
-            ArenaFileError: with every problem; nothing was written.
-            ConfigError: the file cannot be written.
+            ArenaFileError: with every problem, or it cannot be written; the old file is there.
         """
         path = self._plan(slug).file
         if path is None:
@@ -131,27 +130,32 @@ def take(text: str, path: Path, settings: Settings) -> tuple[ArenaFile, ArenaPla
     try:
         return parsed, arena_plan(parsed, settings, text=text)
     except ConfigError as error:
-        named = {
-            "prompts.file": parsed.prompts.file,
-            "prompts.inline": parsed.prompts.inline,
-            "privacy.consent": parsed.privacy.consent,
-        }
-        key = next(
-            (k for k, file in named.items() if isinstance(file, Path) and file.name in str(error)),
-            None,
-        )
-        key = key or ("prompts.inline" if parsed.prompts.inline else "")
-        line = line_of(key_lines(text), tuple(key.split("."))) if key else None
-        value = named.get(key)
-        shown = str(value) if isinstance(value, Path) else None
+        key, value = _named_in(str(error), parsed)
+        line = line_of(key_lines(text), tuple(key.split(".")))
         said = str(error).removeprefix(f"{path.name}: ")
-        raise ArenaFileError([FileProblem(path.name, line, key, shown, said)]) from error
+        raise ArenaFileError([FileProblem(path.name, line, key, value, said)]) from error
+
+
+def _named_in(message: str, parsed: ArenaFile) -> tuple[str, str | None]:
+    """Return the key, and the file named there, that a message about a file is about."""
+    if parsed.prompts.inline:
+        return "prompts.inline", None
+    consent = parsed.privacy.consent
+    if consent is not None and "consent file" in message:
+        return "privacy.consent", str(consent)
+    return "prompts.file", None if parsed.prompts.file is None else str(parsed.prompts.file)
 
 
 def read_exactly(path: Path) -> str:
-    """Return a file's text with its line ends as they are; see `read_text` for what is wrong."""
-    read_text(path)
-    return path.read_bytes().decode("utf-8")
+    """Return a file's text with its line ends as they are.
+
+    Raises:
+        ArenaFileError: it is gone or is no UTF-8 text.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable(path, f"can't be read: {error}") from error
 
 
 def revision_of(text: str) -> str:
@@ -163,7 +167,7 @@ def write_atomically(path: Path, text: str) -> None:
     """Replace a file: after a crash it is the old one or the new one, never a part.
 
     Raises:
-        ConfigError: it cannot be written; the old one is still there.
+        ArenaFileError: it cannot be written; the old one is still there.
     """
     try:
         mode = path.stat().st_mode
@@ -181,7 +185,11 @@ def write_atomically(path: Path, text: str) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise ConfigError(f"{path} can't be written: {error.strerror or error}") from error
+        raise _unusable(path, f"can't be written: {error.strerror or error}") from error
+
+
+def _unusable(path: Path, problem: str) -> ArenaFileError:
+    return ArenaFileError([FileProblem(path.name, None, "", None, problem)])
 
 
 def _sync_folder(folder: Path) -> None:

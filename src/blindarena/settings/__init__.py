@@ -1,7 +1,7 @@
 """`blindarena.toml` and `arenas/*.toml`: read once, frozen; an unknown key is an error."""
 
 from blindarena.settings.checking import checked_arena, read_text
-from blindarena.settings.loading import load_arena, load_settings
+from blindarena.settings.loading import load_arena, load_server, load_settings
 from blindarena.settings.tables import (
     ArenaFile,
     Contestant,
@@ -26,6 +26,7 @@ __all__ = [
     "Settings",
     "checked_arena",
     "load_arena",
+    "load_server",
     "load_settings",
     "read_text",
 ]

@@ -25,6 +25,15 @@ def load_settings(path: Path, *, environ: Mapping[str, str] = os.environ) -> Set
         ConfigError: one line with file, key, value and cure.
     """
     path = path.resolve()
+    settings = load_server(path, environ=environ)
+    arenas = tuple(load_arena(file) for file in sorted((path.parent / "arenas").glob("*.toml")))
+    _check_references(settings, arenas)
+    return settings.model_copy(update={"arenas": arenas})
+
+
+def load_server(path: Path, *, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read `blindarena.toml` alone, without the arenas beside it; see `load_settings`."""
+    path = path.resolve()
     data = _read_toml(path)
     for reserved in ("arenas", "root"):
         if reserved in data:
@@ -38,10 +47,7 @@ def load_settings(path: Path, *, environ: Mapping[str, str] = os.environ) -> Set
     given = {key: value for key, value in overrides.items() if value}
     if given:
         data["server"] = server | given
-    settings = _validate(Settings, data, path)
-    arenas = tuple(load_arena(file) for file in sorted((path.parent / "arenas").glob("*.toml")))
-    _check_references(settings, arenas)
-    return settings.model_copy(update={"arenas": arenas, "root": path.parent})
+    return _validate(Settings, data, path).model_copy(update={"root": path.parent})
 
 
 def load_arena(path: Path) -> ArenaFile:

@@ -12,6 +12,7 @@ from blindarena.bootstrap import App
 from blindarena.web import problems
 from blindarena.web.api import (
     analyses,
+    arena_files,
     arenas,
     battles,
     boards,
@@ -49,6 +50,7 @@ def create_api(app: App | None) -> FastAPI:
     for module in (sessions, arenas, battles, votes, boards, analyses, snapshots, owner):
         api.include_router(module.router)
     api.include_router(exclusions.router)
+    api.include_router(arena_files.router)
     api.include_router(board_page.router)
     _describe_own_schemas(api)
     spa.mount(api)

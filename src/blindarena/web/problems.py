@@ -1,7 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from fastapi import FastAPI, Request
@@ -24,6 +24,8 @@ _STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
     errors.ForbiddenError: (403, "Not allowed"),
     errors.InvalidInputError: (422, "The input is not valid"),
     errors.RateLimitError: (429, "Too many requests"),
+    errors.ChangedMeanwhileError: (409, "Changed meanwhile"),
+    errors.ArenaFileError: (422, "The arena file is not valid"),
     errors.StorageError: (503, "The database can't be reached"),
 }
 _PLAIN = {400: "bad-request", 401: "no-session", 403: "forbidden", 404: "not-found"}
@@ -36,15 +38,24 @@ class ProblemResponse(Response):
     media_type = "application/problem+json"
 
     def __init__(
-        self, status: int, code: str, title: str, detail: str, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        *,
+        problems: Sequence[errors.FileProblem] = (),
     ) -> None:
-        body = {
+        body: dict[str, object] = {
             "type": f"urn:blindarena:problem:{code}",
             "title": title,
             "status": status,
             "detail": detail,
             "code": code,
         }
+        if problems:
+            body["errors"] = problems
         super().__init__(msgspec.json.encode(body), status_code=status, headers=headers)
 
 
@@ -53,7 +64,8 @@ def problem_of(error: errors.BlindArenaError) -> ProblemResponse:
     for kind in type(error).__mro__:
         if kind in _STATUS:
             status, title = _STATUS[kind]
-            code = error.code if isinstance(error, errors.ArenaError) else "storage"
+            code = getattr(error, "code", "storage")
+            problems = error.problems if isinstance(error, errors.ArenaFileError) else ()
             detail = str(error)
             if isinstance(error, errors.StorageError):
                 log.error("storage: %s", error)
@@ -63,7 +75,7 @@ def problem_of(error: errors.BlindArenaError) -> ProblemResponse:
                 headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
             if isinstance(error, errors.NotReadyError | errors.StorageError):
                 headers["Retry-After"] = "2"
-            return ProblemResponse(status, code, title, detail, headers)
+            return ProblemResponse(status, code, title, detail, headers, problems=problems)
     log.error("unforeseen error: %s", error, exc_info=error)
     return ProblemResponse(500, "internal", "Internal error", "Something went wrong on our side.")
 

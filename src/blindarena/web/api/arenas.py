@@ -5,7 +5,7 @@ from dataclasses import asdict
 from fastapi import APIRouter
 
 from blindarena.bootstrap import App
-from blindarena.domain.arenas import Arena
+from blindarena.domain.arenas import KPI_DIRECTION, Arena
 from blindarena.web.api.schemas import (
     ArenaDetail,
     ArenaOut,
@@ -46,6 +46,17 @@ async def read_arena(arena: ArenaDep, app: AppDep) -> ArenaDetail:
         start_together_s=arena.start_together_s,
         source=arena.source,
         has_truth=arena.slug in app.truths,
+        version=arena.version,
+        kpi=arena.kpi,
+        kpi_direction=KPI_DIRECTION[arena.kpi],
+        kpi_margin=arena.kpi_margin,
+        deadline=arena.deadline,
+        languages=list(arena.languages),
+        usable_answer=arena.usable_answer,
+        share_links=arena.share_links,
+        modes=list(arena.modes),
+        pii=arena.pii,
+        groups=[group.name for group in arena.groups],
     )
 
 

@@ -14,6 +14,13 @@ from blindarena.web.api.schemas.analyses import (
     SnapshotOut,
     SnapshotsOut,
 )
+from blindarena.web.api.schemas.arena_files import (
+    ArenaFileIn,
+    ArenaFileOut,
+    ArenaVersionOut,
+    ArenaVersionsOut,
+    FileProblemOut,
+)
 from blindarena.web.api.schemas.arenas import (
     ArenaDetail,
     ArenaOut,
@@ -74,7 +81,11 @@ from blindarena.web.api.schemas.sessions import LoginIn, SessionIn, SessionOut
 
 __all__ = [
     "ArenaDetail",
+    "ArenaFileIn",
+    "ArenaFileOut",
     "ArenaOut",
+    "ArenaVersionOut",
+    "ArenaVersionsOut",
     "ArenasOut",
     "AuditLine",
     "BattleIn",
@@ -90,6 +101,7 @@ __all__ = [
     "ExcludedVoter",
     "ExclusionChange",
     "ExclusionsOut",
+    "FileProblemOut",
     "FlaggedVoter",
     "Habit",
     "Health",

@@ -1,9 +1,11 @@
 """Arenas, and a voter in one of them."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel
 
+from blindarena.domain.arenas import Kpi, Mode, PiiMode
 from blindarena.web.api.schemas.battles import Progress
 
 
@@ -56,6 +58,17 @@ class ArenaDetail(ArenaOut):
     start_together_s: float
     source: str
     has_truth: bool
+    version: int
+    kpi: Kpi
+    kpi_direction: Literal["higher", "lower"]
+    kpi_margin: float | None
+    deadline: date | None
+    languages: list[str]
+    usable_answer: bool
+    share_links: bool
+    modes: list[Mode]
+    pii: PiiMode
+    groups: list[str]
 
 
 class Habit(BaseModel):
