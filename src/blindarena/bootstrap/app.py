@@ -19,8 +19,10 @@ from blindarena.arena.voting import VotingService
 from blindarena.bootstrap.arena_files import ArenaFiles
 from blindarena.bootstrap.arena_store import ArenaStore
 from blindarena.bootstrap.fleet import DeploymentCard, Fleet
+from blindarena.bootstrap.importing import Importer
 from blindarena.bootstrap.limits import limits_of
 from blindarena.bootstrap.plan import ArenaPlan, Plan
+from blindarena.bootstrap.tariffs import Tariffs
 from blindarena.bootstrap.versions import model_identities, still_the_same
 from blindarena.demo.pairs import ordered_pair_counts
 from blindarena.demo.replay import Truth
@@ -71,6 +73,15 @@ class App:
             now=now,
         )
         self.arena_files = ArenaFiles(store=self.store, settings=plan.settings)
+        self.importer = Importer(
+            database=database,
+            models=fleet.router,
+            tariffs=Tariffs(fleet.prices, fleet.cards),
+            store=self.store,
+            pool=self.pool,
+            max_prompt_chars=plan.settings.limits.max_prompt_chars,
+            now=now,
+        )
         self.sessions = SessionService(
             sessions=database.sessions,
             arenas=database.arenas,

@@ -65,6 +65,7 @@ class Fleet:
     ) -> None:
         self.router = Router()
         self.cards: dict[str, DeploymentCard] = {}
+        self.prices: dict[str, Price] = {}
         self._plan = plan
         self._models_dir = models_dir
         self._log_dir = log_dir
@@ -74,16 +75,19 @@ class Fleet:
         self._engines: list[Engine] = []
         self._pulls: set[asyncio.Task[None]] = set()
 
-    async def open(self) -> None:
+    async def open(self, *, engines: bool = True) -> None:
         """Put every deployment into the router; engines load in the background.
+
+        Args:
+            engines: start local models; without, nobody can ask them.
 
         Raises:
             ConfigError: an unknown provider, an unusable address, an unreadable model file.
         """
         self._http = open_session()
         self._engine_http = open_session(reuse=False)
-        engines = {n: d for n, d in self._plan.deployments.items() if d.engine is not None}
-        threads = thread_budget(available_cores(), len(engines))
+        local = [d for d in self._plan.deployments.values() if d.engine is not None]
+        threads = thread_budget(available_cores(), len(local))
         for name, deployment in self._plan.deployments.items():
             if deployment.replay is not None:
                 model = ReplayModel(name=name, answers=self._plan.replays[name])
@@ -92,7 +96,7 @@ class Fleet:
                     name, "replay", "prepared answers", None, None, HERE, None
                 )
             elif deployment.engine is not None:
-                await self._open_engine(name, deployment, threads)
+                await self._open_engine(name, deployment, threads, start=engines)
             else:
                 self._open_provider(name, deployment)
 
@@ -122,7 +126,7 @@ class Fleet:
                 f'deployments.{name}: "openai-compatible" needs a "base_url", '
                 'such as "http://127.0.0.1:8001/v1"'
             )
-        price = _price(row, deployment)
+        price = self.prices[name] = _price(row, deployment)
         key, missing = self._key(deployment, row)
         title = row.title if row else base_url
         local = row.local if row else False
@@ -158,8 +162,10 @@ class Fleet:
             ),
         )
 
-    async def _open_engine(self, name: str, deployment: Deployment, threads: int) -> None:
-        price = _price(None, deployment)
+    async def _open_engine(
+        self, name: str, deployment: Deployment, threads: int, *, start: bool
+    ) -> None:
+        price = self.prices[name] = _price(None, deployment)
         self.cards[name] = DeploymentCard(
             name, "llama.cpp", deployment.model, None, price.label, HERE, THIS_MACHINE
         )
@@ -167,7 +173,9 @@ class Fleet:
         placeholder = self._adapter(name, deployment, "http://127.0.0.1:9/v1", price)
         self.router.put(name, placeholder)
         path = resolve_model(deployment.model, models_dir=self._models_dir)
-        if path is not None:
+        if not start:
+            self.router.set_status(name, "down", "not started")
+        elif path is not None:
             await self._start_engine(name, deployment, path, threads, price)
         elif self._plan.pull:
             self.router.set_status(name, "loading", "waiting for the model file")

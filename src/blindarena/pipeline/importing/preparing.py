@@ -4,38 +4,24 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from blindarena.errors import ImportFileError
 from blindarena.pipeline.importing.reading import TITLES, Source
-from blindarena.pipeline.importing.rows import BadRows, Record
+from blindarena.pipeline.importing.rows import Record
 from blindarena.pipeline.importing.sampling import stratified
 from blindarena.pipeline.importing.spool import Spool
+from blindarena.pipeline.pii.detecting import Detection
+from blindarena.pipeline.pii.placeholders import Placeholders
+from blindarena.pipeline.pii.screening import PiiMode, screen
 
 EXAMPLES = 5
 SAID_EVERY = 250
 _NUMBERS = {"reference"}
 """What an id is anyway."""
-_SCREENED = ("title", "category", "policy")
-
-
-@dataclass(frozen=True, slots=True)
-class Screening:
-    """A text after it was looked through for personal data.
-
-    Attributes:
-        text: as it may be kept and sent.
-        kinds: how many of each kind were found.
-        blocked: it may not be taken at all.
-    """
-
-    text: str
-    kinds: Mapping[str, int] = field(default_factory=dict)
-    blocked: bool = False
-
-
-Screen = Callable[[str], Screening]
+_SCREENED = ("prompt", "title", "category", "policy")
+_CHANGING = ("redact", "block")
 
 
 class Doubles(Protocol):
@@ -51,13 +37,15 @@ class Tools:
     """What the rows are prepared with.
 
     Attributes:
-        screen: looks for personal data.
+        pii: what is done about personal data.
+        detection: what else is personal data in this arena.
         doubles: finds near-duplicates.
         language: tells a text's language, or "".
         key: secret of this installation; keys made from texts tell nobody the texts.
     """
 
-    screen: Screen
+    pii: PiiMode
+    detection: Detection
     doubles: Doubles
     language: Callable[[str], str]
     key: bytes
@@ -131,8 +119,7 @@ def prepare(
     source: Source,
     tools: Tools,
     *,
-    pii: str,
-    contestant_of: Callable[[str, BadRows], str | None],
+    contestant_of: Callable[[str], str | None],
     sample: int | None = None,
     seed: int = 0,
     say: Callable[[int], None] = lambda rows: None,
@@ -144,7 +131,6 @@ def prepare(
     Args:
         source: opened; its records are used up.
         tools: what to do it with.
-        pii: what `tools.screen` does, for the preview.
         contestant_of: the contestant that a name in the file means; None is a stranger.
         sample: how many rows to take at most.
         seed: of the sample.
@@ -155,7 +141,7 @@ def prepare(
     """
     spool = Spool()
     try:
-        work = _Work(source, tools, spool, contestant_of)
+        work = _Work(tools, spool, contestant_of)
         for number, record in enumerate(source.records, start=1):
             work.take(record)
             if number % SAID_EVERY == 0:
@@ -167,7 +153,7 @@ def prepare(
         rng = random.Random(seed)  # noqa: S311 - a sample that can be drawn again
         at = stratified(labels, sample if sample is not None else len(labels), rng=rng)
         prepared = Prepared(spool, [work.kept[place] for place in at], work.merged)
-        return prepared, _preview(source, work, prepared, pii, len(at), sample, seed)
+        return prepared, _preview(source, work, prepared, tools.pii, len(at), sample, seed)
     except BaseException:
         spool.close()
         raise
@@ -178,12 +164,10 @@ class _Work:
 
     def __init__(
         self,
-        source: Source,
         tools: Tools,
         spool: Spool,
-        contestant_of: Callable[[str, BadRows], str | None],
+        contestant_of: Callable[[str], str | None],
     ) -> None:
-        self._bad = source.bad
         self._tools = tools
         self._spool = spool
         self._contestant_of = contestant_of
@@ -225,37 +209,36 @@ class _Work:
         self.categories[number] = screened.category
 
     def _screened(self, record: Record) -> Record | None:
-        """Return the row with every text screened; None where one is blocked."""
-        texts: dict[str, Any] = {}
-        found: Counter[str] = Counter()
-        for name in ("prompt", *_SCREENED):
-            result = self._tools.screen(getattr(record, name)) if getattr(record, name) else None
-            if result is not None:
-                found.update(result.kinds)
-                if result.blocked:
-                    self.found.update(found)
-                    return None
-                texts[name] = result.text
-        answers = {}
+        """Return the row with every text screened; None where one is blocked.
+
+        Its texts share their placeholders, so an answer names the same person as its prompt.
+        """
+        named: dict[str, str] = {}
         for name, text in record.answers.items():
-            contestant = self._contestant_of(name, self._bad)
+            contestant = self._contestant_of(name)
             if contestant is None:
                 self.strangers[name] += 1
-                continue
-            result = self._tools.screen(text)
-            found.update(result.kinds)
-            if result.blocked:
-                self.found.update(found)
-                return None
-            answers[contestant] = result.text
-        self.found.update(found)
-        return replace(record, **texts, answers=answers)
+            else:
+                named[contestant] = text
+        texts = {name: getattr(record, name) for name in _SCREENED}
+        state: Placeholders | None = None
+        for group in (texts, named):
+            for name, text in group.items():
+                result = screen(
+                    text, mode=self._tools.pii, state=state, detection=self._tools.detection
+                )
+                self.found.update(result.counts())
+                if result.blocked:
+                    return None
+                group[name], state = result.text, result.state
+        return replace(record, **texts, answers=named)
 
     def _id(self, record: Record) -> str:
         """Return the row's id; made here where it has none or one that tells a person."""
         if not record.id:
             return self._key(record.prompt)
-        kinds = set(self._tools.screen(record.id).kinds) - _NUMBERS
+        result = screen(record.id, mode=self._tools.pii, detection=self._tools.detection)
+        kinds = set(result.counts()) - _NUMBERS if result.mode in _CHANGING else set()
         return self._key(record.id) if kinds else record.id
 
     def _key(self, text: str) -> str:

@@ -1,7 +1,7 @@
 """Opens a file of prompts: its format, its encoding, which column is what."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -65,6 +65,8 @@ def open_source(
     *,
     name: str | None = None,
     columns: Mapping[str, str] | None = None,
+    categories: Collection[str] = (),
+    taken: Collection[str] = (),
     skip_bad: bool = False,
     longest: int = MAX_PROMPT_CHARS,
     say: Callable[[int], None] = lambda size: None,
@@ -76,6 +78,8 @@ def open_source(
         name: shown in messages, where the file is a copy under another name.
         columns: our names (prompt, id, title, category, language, policy, answer_NAME) and those
             of the columns; in JSON `a.b` is a key inside another.
+        categories: those of the arena; empty allows any.
+        taken: ids that the arena has otherwise.
         skip_bad: count rows that cannot be read instead of stopping at the first.
         longest: most characters of a prompt.
         say: called with the bytes read while the encoding is told.
@@ -122,7 +126,7 @@ def open_source(
                 delimiter=delimiter,
                 named=named,
                 bad=bad,
-                records=checked(records, bad, longest=longest),
+                records=checked(records, bad, longest=longest, categories=categories, taken=taken),
             )
         except UnicodeDecodeError as error:
             raise ImportFileError(

@@ -1,7 +1,7 @@
 """One row of a prompt file, and what becomes of rows that cannot be read."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from blindarena.errors import ImportFileError
@@ -71,39 +71,77 @@ class BadRows:
         self.left_out[reason] += 1
 
 
-def checked(records: Iterable[Record], bad: BadRows, *, longest: int) -> Iterator[Record]:
-    """Yield the records whose prompt can be taken and has at most `longest` characters."""
+def checked(
+    records: Iterable[Record],
+    bad: BadRows,
+    *,
+    longest: int,
+    categories: Collection[str] = (),
+    taken: Collection[str] = (),
+) -> Iterator[Record]:
+    """Yield the records whose prompt can be taken.
+
+    Args:
+        records: as read.
+        bad: told of the others.
+        longest: most characters of a prompt.
+        categories: those that there are; empty allows any.
+        taken: ids that the arena has otherwise.
+    """
     rows: dict[str, int] = {}
     for record in records:
-        if problem := _problem(record, longest):
-            bad.bad(record.row, *problem)
-        elif record.id and record.id in rows:
-            bad.bad(
-                record.row,
-                "id used twice",
-                f"column 'id': {shown(record.id)} is also that of row {rows[record.id]}; "
-                "give every row its own",
+        problem = _text_problem(record) or _prompt_problem(record.prompt, longest)
+        if not problem and record.id:
+            problem = _id_problem(record.id, rows, taken)
+        if not problem and record.category and categories and record.category not in categories:
+            problem = (
+                "unknown category",
+                f"column 'category': {shown(record.category)} is not among the arena's "
+                f"categories: {', '.join(categories)}",
             )
-        else:
-            if record.id:
-                rows[record.id] = record.row
-            yield record
+        if problem:
+            bad.bad(record.row, *problem)
+            continue
+        if record.id:
+            rows[record.id] = record.row
+        yield record
 
 
-def _problem(record: Record, longest: int) -> tuple[str, str] | None:
-    for name in TEXTS:
-        if found := text_problem(getattr(record, name)):
-            return found[0], f"column {name!r}: {shown(getattr(record, name))} {found[1]}"
-    for name, text in record.answers.items():
+def _text_problem(record: Record) -> tuple[str, str] | None:
+    texts = [(name, getattr(record, name)) for name in TEXTS]
+    texts += [(f"answer_{name}", text) for name, text in record.answers.items()]
+    for name, text in texts:
         if found := text_problem(text):
-            return found[0], f"column 'answer_{name}': {shown(text)} {found[1]}"
-    if not record.prompt.strip():
+            return found[0], f"column {name!r}: {shown(text)} {found[1]}"
+    return None
+
+
+def _prompt_problem(prompt: str, longest: int) -> tuple[str, str] | None:
+    if not prompt.strip():
         return "empty prompt", "column 'prompt' is empty; write a prompt or remove the row"
-    if len(record.prompt) > longest:
+    if len(prompt) > longest:
         return (
             "prompt too long",
-            f"column 'prompt': {shown(record.prompt)} has {len(record.prompt):,} characters, at "
-            f"most {longest:,} are taken; shorten it or raise max_prompt_chars",
+            f"column 'prompt': {shown(prompt)} has {len(prompt):,} characters, at most "
+            f"{longest:,} are taken; shorten it or raise max_prompt_chars",
+        )
+    return None
+
+
+def _id_problem(
+    given: str, rows: Mapping[str, int], taken: Collection[str]
+) -> tuple[str, str] | None:
+    if given in rows:
+        return (
+            "id used twice",
+            f"column 'id': {shown(given)} is also that of row {rows[given]}; "
+            "give every row its own",
+        )
+    if given in taken:
+        return (
+            "id of another prompt",
+            f"column 'id': {shown(given)} is that of a prompt in the arena's own file; give "
+            "another, or take the prompt out of that file",
         )
     return None
 
