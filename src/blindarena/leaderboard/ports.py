@@ -1,9 +1,10 @@
 """What a leaderboard reads; `storage` and `testing` provide it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from blindarena.domain.battles import VoterVote
 from blindarena.domain.boards import ContestantStats, PairCount, Population
 from blindarena.domain.snapshots import SnapshotHead, StoredSnapshot
 
@@ -72,8 +73,8 @@ class Counts(Protocol):
 class VoteRows(Protocol):
     """The votes one by one."""
 
-    async def votes_parquet(self, arena_id: UUID) -> bytes:
-        """Return all votes of an arena in the order in which they came, as its owner exports them.
+    async def votes_parquet(self, arena_id: UUID, *, version: int | None = None) -> bytes:
+        """Return votes of an arena in the order in which they came, as its owner exports them.
 
         A Parquet file with what a vote knows: models, outcome, voter, prompt, category, why it is
         excluded, the probability of the pair, style and cost of the answers.
@@ -94,4 +95,12 @@ class Snapshots(Protocol):
 
     async def get(self, arena_id: UUID, snapshot_id: UUID) -> StoredSnapshot | None:
         """Return one kept board of an arena."""
+        ...
+
+
+class VoterVotes(Protocol):
+    """Single votes, for the tests of voters."""
+
+    def voter_votes(self, arena_id: UUID) -> AsyncIterator[Sequence[VoterVote]]:
+        """Yield all votes but those that a rule left out, in pages, in the order of their ids."""
         ...
