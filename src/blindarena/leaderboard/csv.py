@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import fields
 
+from blindarena.domain.csv_cells import csv_cell
 from blindarena.leaderboard.board import Board, Row
 
 FACTS = (
@@ -19,7 +20,6 @@ FACTS = (
     "data_hash",
     "computed_at",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def board_csv(board: Board) -> str:
@@ -40,14 +40,3 @@ def board_csv(board: Board) -> str:
     for row in board.rows:
         writer.writerow([*(csv_cell(getattr(row, name)) for name in names), *facts])
     return text.getvalue()
-
-
-def csv_cell(value: object) -> object:
-    """Return a value as it is written; one that would be a formula gets an apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from blindarena.leaderboard.csv import csv_cell
+from blindarena.domain.csv_cells import csv_cell
 from blindarena.leaderboard.frames import NAMES
 from blindarena.leaderboard.sections import sections_of
 from blindarena.ranking.first_position import FIRST_POSITION
