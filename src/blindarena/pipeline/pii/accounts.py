@@ -8,6 +8,7 @@ from blindarena.pipeline.pii.findings import Finding
 from blindarena.pipeline.pii.words import compact, digits_of
 
 _IBAN_START = re.compile(r"(?<!\w)[A-Za-z]{2}[0-9]{2}(?=[ \u00a0\u202f.-]?[A-Za-z0-9])")
+_IBAN_CUE = re.compile(r"\bIBAN\b[^\n]{0,20}$", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\w+])[2-6](?:[ \u00a0\u202f.-]?[0-9]){12,18}(?!\w)")
 _GAP = r"[ \u00a0\u202f./-]{0,2}"
 # A cue, then the number within 40 characters of the same line.
@@ -48,11 +49,18 @@ _NHS = re.compile(r"(?<![\w+])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?!\w)")
 
 
 def ibans(text: str) -> Iterator[Finding]:
-    """Find bank accounts whose length and check digits are right, however they are spaced."""
+    """Find bank accounts of the right length, however they are spaced.
+
+    Their check digits must be right, unless the word IBAN stands before: a typing error is no
+    reason to let one through.
+    """
     for match in _IBAN_START.finditer(text):
         length = checksums.IBAN_LENGTHS.get(match[0][:2].upper())
         end = _end_of(text, match.start(), length) if length else None
-        if end and checksums.is_iban(compact(text[match.start() : end])):
+        if end and (
+            checksums.is_iban(compact(text[match.start() : end]))
+            or _IBAN_CUE.search(text[max(match.start() - 30, 0) : match.start()])
+        ):
             yield Finding(match.start(), end, "iban")
 
 

@@ -25,8 +25,12 @@ from blindarena.pipeline.pii.words import CAPITALISED, CAPITALS
 
 _INITIAL = rf"[{CAPITALS}]\."
 _SMALL = r"(?:von|van|de|der|den|del|della|di|du|da|dos|la|le|zu|zum|bin|al|el|y)"
+_PARTICLE = re.compile(_SMALL)
 _PART = rf"(?:{_INITIAL}|{CAPITALISED})"
-_NAME = rf"{_PART}(?:[ ]{_PART}|[ ](?:{_SMALL}[ ]){{1,2}}{_PART}){{0,3}}"
+_NAME = (
+    rf"(?:(?:{_SMALL}[ ]){{1,2}}(?=[{CAPITALS}]))?{_PART}"
+    rf"(?:[ ]{_PART}|[ ](?:{_SMALL}[ ]){{1,2}}{_PART}){{0,3}}"
+)
 _FULL_NAME = rf"{_PART}(?:[ ]{_PART}|[ ](?:{_SMALL}[ ]){{1,2}}{_PART}){{1,3}}"
 
 
@@ -35,7 +39,7 @@ def _cased(cue: str) -> str:
     return f"(?<!\\w)(?i:{cue})"
 
 
-_TITLED = re.compile(rf"{_cased(TITLE)}[ ]({_NAME})")
+_TITLED = re.compile(rf"{_cased(TITLE)}[ ](?:(?i:{TITLE})[ ])?({_NAME})")
 _NAMED = re.compile(rf"{_cased(CALLED)}[ ]?:?[ ]{{0,2}}(?:(?i:{TITLE})[ ])?({_NAME})")
 _RELATED = re.compile(rf"{_cased(RELATION)},?[ ](?:(?i:{TITLE})[ ])?({_NAME})")
 _ASKED_FOR = re.compile(rf"(?<!\w)nach[ ]({_NAME})[ ](?:fragen|verlangen)(?!\w)")
@@ -46,7 +50,10 @@ _INTRODUCED = re.compile(
     rf"{_cased('I[ ]am|I.m|ich[ ]bin|bin[ ]der|je[ ]suis|soy|this[ ]is|hier[ ]ist|ici')}"
     rf"[ ]({_FULL_NAME})"
 )
-_GREETED = re.compile(rf"(?:^|\n|[.!¡][ ]){_cased(GREETING)},?[ ]({_NAME})(?=[ ]?[,!:;\n.])")
+_GREETED = re.compile(
+    rf"(?:^|\n|[.!¡][ ]){_cased(GREETING)},?[ ](?:(?i:{TITLE})[ ]){{0,2}}"
+    rf"({_NAME})(?=[ ]?[,!:;\n.])"
+)
 _HERE = re.compile(rf"(?:^|(?<=[.!?\n] )|(?<=\n))({_NAME}),?[ ](?i:{HERE})(?!\w)")
 _CLOSED = re.compile(rf"{_cased(CLOSING)}[ ]?[,.!:;-]?\s{{1,4}}({_NAME})(?=\s*(?:[,.\n]|$))")
 _LAST = re.compile(rf"(?:[.!?…]|\n)\s{{1,3}}({_NAME})\s{{0,5}}\Z")
@@ -96,7 +103,8 @@ def _kept(text: str, start: int, end: int) -> Iterator[Finding]:
         return
     no_names = _words_of("not_names.txt")
     for word in re.finditer(r"[^ ]+", text[start:end]):
-        if word[0].strip("'’.-").casefold() in no_names:
+        plain = word[0].strip("'’.-")
+        if plain.casefold() in no_names and not _PARTICLE.fullmatch(plain):
             end = start + word.start()
             break
     value = text[start:end].rstrip(" '’-")
