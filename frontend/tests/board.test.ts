@@ -128,6 +128,9 @@ describe('boards that are not live', () => {
     expect(lines.join(' ')).toContain('Differences under 30 points');
     expect(lines.join(' ')).not.toContain('not counted');
   });
+  it('do not speak of intervals that a method does not give', () => {
+    expect(footnotes(board([row('A')], { interval: 'none', rank_sets: 'none' }), false)[0]).toContain('gives no interval');
+  });
   it('name what the address asks for in vain', () => {
     expect(refusal([])).toBe('');
     expect(refusal([{ name: 'method', value: 'magic' }])).toBe('The address asks for method “magic”, which this board does not have. It shows the usual instead.');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boardQuery, defaults, possible, readQuery, settled, votesQuery, writeQuery } from '../src/board/query';
+import { boardQuery, defaults, pairsQuery, possible, readQuery, settled, votesQuery, writeQuery } from '../src/board/query';
 
 describe('the address of a board', () => {
   it('is empty for the usual board', () => {
@@ -10,7 +10,7 @@ describe('the address of a board', () => {
 
   it.each([
     '?category=Late+delivery&method=davidson&interval=anytime',
-    '?population=simulated&style=true&cluster=voter&excluded=with',
+    '?style=true&cluster=voter&excluded=with',
     '?population=simulated&votes=500&seed=9&method=four-outcome',
     '?method=elo',
   ])('comes back as it was: %s', (search) => {
@@ -37,6 +37,13 @@ describe('the address of a board', () => {
     expect(readQuery('?method=elo', 'published').refused).toEqual([{ name: 'method', value: 'elo' }]);
   });
 
+  it('asks simulated voters for none of it either', () => {
+    const { query, refused } = readQuery('?population=simulated&style=true&excluded=with', 'replay');
+    expect(query).toMatchObject({ population: 'simulated', style: false, excluded: 'without' });
+    expect(refused.map((one) => one.name)).toEqual(['style', 'excluded']);
+    expect(settled({ ...defaults('replay'), population: 'simulated', method: 'elo' }, 'replay').method).toBe('bt');
+  });
+
   it('drops the anytime interval where single votes are needed', () => {
     const one = { ...defaults('live'), style: true, interval: 'anytime' as const };
     expect(settled(one, 'live').interval).toBe('sandwich');
@@ -49,5 +56,6 @@ describe('the query of the API', () => {
     const one = { ...defaults('live'), method: 'elo' as const, votes: 200, seed: 3, excluded: 'with' as const };
     expect(boardQuery(one)).toBe('population=people&votes=200&seed=3&method=elo&excluded=with');
     expect(votesQuery(one)).toBe('population=people&votes=200&seed=3');
+    expect(pairsQuery(one)).toBe('population=people&votes=200&seed=3&excluded=with');
   });
 });

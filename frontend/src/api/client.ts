@@ -1,5 +1,5 @@
 /** Every call of the API; failures are always a `Problem`. */
-import { boardQuery, votesQuery, type BoardQuery } from '../board/query';
+import { boardQuery, pairsQuery, votesQuery, type BoardQuery } from '../board/query';
 import { asProblem, readProblem } from './problem';
 import { readEvents } from './sse';
 import type {
@@ -122,7 +122,7 @@ export const api = {
   board: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
     get<Board>(`/arenas/${seg(slug)}/leaderboard?${boardQuery(query)}`, signal),
   pairs: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
-    get<Pairs>(`/arenas/${seg(slug)}/pairs?${votesQuery(query)}`, signal),
+    get<Pairs>(`/arenas/${seg(slug)}/pairs?${pairsQuery(query)}`, signal),
   decision: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
     get<Decision>(`/arenas/${seg(slug)}/decision?${votesQuery(query)}`, signal),
   pareto: (slug: string, query: BoardQuery, x: Pareto['x'], signal?: AbortSignal) =>

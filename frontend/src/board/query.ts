@@ -56,7 +56,8 @@ const needsVotes = (query: BoardQuery): boolean =>
 
 /** Which controls can be used beside the others. */
 export function possible(query: BoardQuery, kind: Kind): { methods: readonly Method[]; style: boolean; cluster: boolean; interval: boolean; excluded: boolean } {
-  const votes = kind !== 'published';
+  // Published and simulated votes are kept as counts only.
+  const votes = kind !== 'published' && query.population === 'people';
   return {
     methods: votes ? METHODS : METHODS.filter((method) => !FROM_VOTES.includes(method)),
     style: votes && query.method === 'bt',
@@ -139,6 +140,9 @@ export function votesQuery({ category, population, votes, seed }: BoardQuery): s
   }
   return out.toString();
 }
+
+/** The query of the win matrix. */
+export const pairsQuery = (query: BoardQuery): string => votesQuery(query) + (query.excluded === 'without' ? '' : '&excluded=with');
 
 /** The query of a board and of its CSV. */
 export function boardQuery(query: BoardQuery): string {

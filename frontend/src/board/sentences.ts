@@ -32,7 +32,7 @@ export function footnotes(board: Board, clipped: boolean, withExcluded = false):
   const lines: string[] = [];
   const rated = board.rows.some((row) => row.rating !== null);
   if (rated) {
-    const parts = [t('board.note', { interval: board.interval })];
+    const parts = [board.interval === 'none' ? t('board.note_no_interval') : t('board.note', { interval: board.interval })];
     if (board.rows.some((row) => row.preliminary)) parts.push(tn('board.note_prelim', board.min_votes));
     if (inverted(board)) parts.push(t('board.note_inverted'));
     if (clipped) parts.push(t('board.note_clip'));
