@@ -38,11 +38,18 @@ class CountsInMemory:
         self.boards: dict[tuple[Population, str], list[PairCount]] = {("people", ""): list(pairs)}
         self.sums: list[ContestantStats] = []
         self.out: dict[str, int] = {}
+        self.left_out: list[PairCount] = []
         self.changes = 1
         self.reads = 0
 
     async def pairs(
-        self, arena_id: UUID, *, population: Population, category: str = ""
+        self,
+        arena_id: UUID,
+        *,
+        population: Population,
+        category: str = "",
+        version: int = 1,
+        with_excluded: bool = False,
     ) -> list[PairCount]:
         self.reads += 1
         return self.boards.get((population, category), [])
@@ -50,7 +57,9 @@ class CountsInMemory:
     async def version(self, arena_id: UUID) -> int:
         return self.changes
 
-    async def categories(self, arena_id: UUID, *, population: Population) -> list[str]:
+    async def categories(
+        self, arena_id: UUID, *, population: Population, version: int = 1
+    ) -> list[str]:
         return sorted(c for p, c in self.boards if p == population and c)
 
     async def add(
@@ -60,6 +69,7 @@ class CountsInMemory:
         *,
         population: Population,
         category: str = "",
+        version: int = 1,
     ) -> None:
         self.boards.setdefault((population, category), []).extend(counts)
         self.changes += 1
@@ -71,6 +81,7 @@ class CountsInMemory:
         *,
         population: Population,
         category: str = "",
+        version: int = 1,
     ) -> None:
         self.boards[population, category] = list(counts)
         self.changes += 1
@@ -78,5 +89,5 @@ class CountsInMemory:
     async def stats(self, arena_id: UUID) -> list[ContestantStats]:
         return self.sums
 
-    async def excluded(self, arena_id: UUID) -> dict[str, int]:
+    async def excluded(self, arena_id: UUID, *, version: int | None = None) -> dict[str, int]:
         return self.out
