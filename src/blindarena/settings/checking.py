@@ -2,14 +2,15 @@
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from blindarena.errors import ArenaFileError, ConfigError, FileProblem
-from blindarena.settings.lines import key_lines, line_of
-from blindarena.settings.loading import dotted, problem_of, undefined_deployments
+from blindarena.settings.lines import Location, key_lines, line_of
+from blindarena.settings.loading import dotted, meant, problem_of
 from blindarena.settings.tables import ArenaFile
 
 _AT = re.compile(r" \(at line (\d+), column \d+\)$")
@@ -53,15 +54,35 @@ def checked_arena(text: str, path: Path, *, deployments: Collection[str]) -> Are
                     cure=cure,
                 )
             )
+        problems += _undefined(data, lines, path, deployments)
         raise ArenaFileError(problems) from error
-    for place, problem, cure in undefined_deployments(arena, deployments):
-        location = ("contestants", place)
-        line = line_of(lines, (*location, "deployment")) or line_of(lines, location)
-        key = dotted((*location, "deployment"))
-        problems.append(FileProblem(path.name, line, key, None, problem, cure))
+    problems += _undefined(data, lines, path, deployments)
     if problems:
         raise ArenaFileError(problems)
     return arena.model_copy(update={"path": path})
+
+
+def _undefined(
+    data: Mapping[str, Any],
+    lines: Mapping[Location, int],
+    path: Path,
+    deployments: Collection[str],
+) -> Iterator[FileProblem]:
+    """Yield the deployments that are not defined; what is malformed otherwise is told elsewhere."""
+    contestants = data.get("contestants")
+    for place, given in enumerate(contestants if isinstance(contestants, list) else []):
+        for key in ("deployment", "deployments"):
+            named = given.get(key) if isinstance(given, dict) else None
+            for name in named if isinstance(named, list) else [named]:
+                if isinstance(name, str) and name not in deployments:
+                    yield FileProblem(
+                        file=path.name,
+                        line=line_of(lines, ("contestants", place, key)),
+                        key=dotted(("contestants", place, key)),
+                        value=repr(name),
+                        problem=f'the deployment "{name}" is not defined in blindarena.toml',
+                        cure=meant(name, deployments),
+                    )
 
 
 def read_text(path: Path) -> str:

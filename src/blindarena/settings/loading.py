@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -56,11 +56,7 @@ def load_arena(path: Path) -> ArenaFile:
     Raises:
         ConfigError: one line with file, key, value and cure.
     """
-    return arena_of(_read_toml(path), path)
-
-
-def arena_of(data: dict[str, Any], path: Path) -> ArenaFile:
-    """Take what an arena file says; see `load_arena`."""
+    data = _read_toml(path)
     if "path" in data:
         raise ConfigError(f'{path.name}: unknown key "path"')
     data.setdefault("slug", path.stem)
@@ -76,23 +72,13 @@ def _check_references(settings: Settings, arenas: tuple[ArenaFile, ...]) -> None
                 f'{arena.path.name}: slug "{arena.slug}" is also that of {slugs[arena.slug].name}'
             )
         slugs[arena.slug] = arena.path
-        for _, problem, cure in undefined_deployments(arena, known):
-            raise ConfigError(f"{arena.path.name}: {problem}; {cure}")
-
-
-def undefined_deployments(
-    arena: ArenaFile, known: Collection[str]
-) -> Iterator[tuple[int, str, str]]:
-    """Yield (place of the contestant, problem, cure) for what blindarena.toml does not define."""
-    for place, contestant in enumerate(arena.contestants):
-        for name in contestant.where:
-            if name not in known:
-                yield (
-                    place,
-                    f'contestant "{contestant.name}" has the deployment "{name}", '
-                    "which blindarena.toml does not define",
-                    meant(name, known),
-                )
+        for contestant in arena.contestants:
+            for name in contestant.where:
+                if name not in known:
+                    raise ConfigError(
+                        f'{arena.path.name}: contestant "{contestant.name}" has the deployment '
+                        f'"{name}", which blindarena.toml does not define; {meant(name, known)}'
+                    )
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Limits(Section):
     logins_per_address: NotNegative = 10
     max_prompt_chars: Annotated[int, Field(ge=1, le=500_000)] = 20_000
     max_body_kb: Annotated[int, Field(ge=1, le=10_000)] = 256
+    max_upload_mb: Annotated[int, Field(ge=1, le=2_000)] = 64
 
 
 class Deployment(Section):
