@@ -93,7 +93,13 @@ class Published:
         self.changes = 0
 
     async def pairs(
-        self, arena_id: UUID, *, population: Population, category: str = ""
+        self,
+        arena_id: UUID,
+        *,
+        population: Population,
+        category: str = "",
+        version: int = 1,
+        with_excluded: bool = False,
     ) -> list[PairCount]:
         """Return them all."""
         return self.rows
@@ -102,7 +108,9 @@ class Published:
         """Return the number of changes."""
         return self.changes
 
-    async def categories(self, arena_id: UUID, *, population: Population) -> list[str]:
+    async def categories(
+        self, arena_id: UUID, *, population: Population, version: int = 1
+    ) -> list[str]:
         """Return none."""
         return []
 
@@ -110,7 +118,7 @@ class Published:
         """Return none."""
         return []
 
-    async def excluded(self, arena_id: UUID) -> dict[str, int]:
+    async def excluded(self, arena_id: UUID, *, version: int | None = None) -> dict[str, int]:
         """Return none."""
         return {}
 

@@ -18,6 +18,7 @@ from blindarena.arena.sessions import SessionService
 from blindarena.arena.voting import VotingService
 from blindarena.bootstrap.arena_files import ArenaFiles
 from blindarena.bootstrap.arena_store import ArenaStore
+from blindarena.bootstrap.boards import BoardDesk
 from blindarena.bootstrap.fleet import DeploymentCard, Fleet
 from blindarena.bootstrap.importing import Importer
 from blindarena.bootstrap.limits import limits_of
@@ -32,7 +33,6 @@ from blindarena.domain.battles import Vote
 from blindarena.domain.boards import ContestantStats
 from blindarena.errors import NotReadyError
 from blindarena.gateway.router import Router
-from blindarena.leaderboard.live import LiveLeaderboard
 from blindarena.settings import Settings
 from blindarena.storage.database import Database
 
@@ -105,7 +105,8 @@ class App:
             now=now,
             breaches={p.arena.slug: p.breaches for p in plan.arenas},
         )
-        self.boards = LiveLeaderboard(database.counts)
+        self.desk = BoardDesk(database, self.pool, now=now)
+        self.boards = self.desk.live
         self.limits = limits_of(plan.settings)
 
     @property
@@ -210,8 +211,8 @@ class App:
         return votes // truth.battles_per_voter, votes
 
     async def export_votes(self, arena: Arena, path: Path) -> int:
-        """Write every vote of an arena to a Parquet file; return how many."""
-        return await self._database.export_votes(arena.id, path)
+        """Write every vote on an arena as it is to a Parquet file; return how many."""
+        return await self._database.export_votes(arena.id, path, version=arena.version)
 
     async def contestant_stats(self, arena: Arena) -> list[ContestantStats]:
         """Return the sums over the answers of each contestant."""
@@ -231,6 +232,7 @@ class App:
 
     async def close(self) -> None:
         """End running turns, stop engines, close the database."""
+        await self.desk.close()
         await self.battles.close()
         await self._fleet.close()
         await self._database.close()
@@ -264,6 +266,7 @@ async def open_app(plan: Plan, *, environ: Mapping[str, str] = os.environ) -> Ap
         await database.migrate()
         await fleet.open()
         await app.prepare()
+        app.desk.start()
     except BaseException:
         await app.close()
         raise

@@ -20,6 +20,7 @@ class SnapshotHead:
         method: its name in an address, such as `bt`.
         options: all that it was computed with; see `leaderboard.options`.
         category: that it was asked for; the document has the board of all votes too.
+        arena_version: whose votes; those of two versions never mix.
         data_hash: of the votes; see `votes.hashing`.
         n: votes.
         seed: of everything drawn at random.
@@ -38,6 +39,7 @@ class SnapshotHead:
     n: int
     seed: int
     versions: Mapping[str, str]
+    arena_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

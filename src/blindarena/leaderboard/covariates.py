@@ -16,7 +16,8 @@ from blindarena.ranking.style_control import style_covariates
 from blindarena.votes.table import VoteTable
 
 STYLE = ("tokens", "words", "headers", "lists", "bold")
-"""Style counts of both answers that are used where a file has them; tokens rather than words."""
+"""Style counts of both answers that are used where a file has them; of the first two, tokens where
+no vote lacks them."""
 
 
 def fit_covariates(table: VoteTable, counts: PairCounts, options: Options) -> Fitted:
@@ -88,7 +89,8 @@ def style_names(
     """
     there = [name for name in STYLE if {f"{name}_a", f"{name}_b"} <= numbers.keys()]
     if "tokens" in there and "words" in there:
-        there.remove("words")
+        unknown = any(np.isnan(numbers[f"tokens_{side}"]).any() for side in "ab")
+        there.remove("tokens" if unknown else "words")
     if not there:
         raise InputError(
             "style control needs style counts of both answers, such as tokens_a and tokens_b; "

@@ -28,7 +28,8 @@ class Decided:
         equals: those within the margin of the leader for certain, the leader among them.
         undecided: those of which it is open whether the leader is better.
         votes_needed: about how many more votes show a difference of the margin between the leader
-            and the hardest of them; None where nothing is undecided.
+            and the hardest of them, had their number been fixed in advance; None where nothing is
+            undecided, or where there would be enough.
         sentence: all of it in words.
     """
 
@@ -70,7 +71,7 @@ def decided(
     if found.verdict == "undecided" and len(found.undecided):
         variance = difference_variances(covariance)[found.leader, found.undecided].max()
         if variance > 0:  # it is 0 where all votes are alike, which foretells nothing
-            needed = votes_still_needed(nats, variance=float(variance), votes=votes)
+            needed = votes_still_needed(nats, variance=float(variance), votes=votes) or None
     priced = cost is not None and bool(np.isfinite(cost[found.equals]).all())
     choice = None if found.choice is None else models[found.choice]
     return Decided(

@@ -1,20 +1,30 @@
 """Leaderboards computed from the pair counts whenever they are asked for."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from blindarena.domain.arenas import Arena, Contestant
-from blindarena.domain.boards import ContestantStats, Population
-from blindarena.leaderboard.board import Board, Pairs, Row
+from blindarena.domain.boards import Population
+from blindarena.leaderboard.background import Jobs, in_thread
+from blindarena.leaderboard.board import Board, Pairs
 from blindarena.leaderboard.cache import RecentlyUsed
 from blindarena.leaderboard.counted import Counted, count, data_hash
-from blindarena.leaderboard.estimates import INTERVAL, METHOD, Estimates, estimate
+from blindarena.leaderboard.live_fit import (
+    RANK_SEED,
+    LiveFit,
+    LiveMethod,
+    may_have_sets,
+    quick_fit,
+    sets_of,
+    slow_fit,
+)
 from blindarena.leaderboard.ports import Counts
 from blindarena.leaderboard.quick import QuickFits
 from blindarena.leaderboard.rows import make_pairs, make_rows
+from blindarena.leaderboard.views import LiveInterval, Source, View, Which, board_of
 from blindarena.ranking.arrays import FloatArray
 
 BOARDS_KEPT = 64
@@ -22,34 +32,8 @@ SOURCES_KEPT = 16
 THREAD_FROM = 400
 """So many contestants are fitted in a thread: the event loop would stand still for too long."""
 
-BoardKey = tuple[UUID, Population, str]
-ViewKey = tuple[BoardKey, int | None, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Everything read for one board; `contestants` are in the order of the arrays."""
-
-    version: int
-    contestants: tuple[Contestant, ...]
-    counted: Counted
-    data_hash: str
-    stats: Mapping[UUID, ContestantStats]
-    categories: tuple[str, ...]
-    excluded: Mapping[str, int]
-
-
-@dataclass(slots=True)
-class _View:
-    """A board, perhaps thinned, and what it was computed from."""
-
-    source: _Source
-    arena: Arena
-    current: frozenset[UUID] | None
-    counted: Counted
-    estimates: Estimates
-    rows: tuple[Row, ...]
-    board: Board | None = None
+SourceKey = tuple[UUID, int, Population, str, bool]
+ViewKey = tuple[UUID, int, Which]
 
 
 class LiveLeaderboard:
@@ -57,13 +41,15 @@ class LiveLeaderboard:
 
     Args:
         counts: where the votes are counted.
+        jobs: compute rank sets behind the boards; without them boards have none.
     """
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: Counts, *, jobs: Jobs | None = None) -> None:
         self._counts = counts
+        self._jobs = jobs
         self._quick = QuickFits()
-        self._sources: RecentlyUsed[BoardKey, _Source] = RecentlyUsed(SOURCES_KEPT)
-        self._views: RecentlyUsed[ViewKey, _View] = RecentlyUsed(BOARDS_KEPT)
+        self._sources: RecentlyUsed[SourceKey, Source] = RecentlyUsed(SOURCES_KEPT)
+        self._views: RecentlyUsed[ViewKey, View] = RecentlyUsed(BOARDS_KEPT)
 
     async def board(
         self,
@@ -76,6 +62,9 @@ class LiveLeaderboard:
         votes: int | None = None,
         seed: int = 0,
         current: Collection[UUID] | None = None,
+        method: LiveMethod = "bt",
+        interval: LiveInterval = "sandwich",
+        with_excluded: bool = False,
     ) -> Board:
         """Return a leaderboard.
 
@@ -88,10 +77,24 @@ class LiveLeaderboard:
             votes: thin the board to so many votes, drawn at random; None takes all.
             seed: of the thinning.
             current: those that are not retired; others are listed only with votes. None: all.
+            method: of the ratings.
+            interval: of the ratings.
+            with_excluded: count the votes too that are excluded.
         """
-        view = await self._view(arena, contestants, population, category, votes, seed, current)
+        which = Which(
+            population=population,
+            category=category,
+            votes=votes,
+            seed=seed,
+            method=method,
+            interval=interval,
+            with_excluded=with_excluded,
+        )
+        view = await self.view(arena, contestants, which=which, current=current)
+        if view.rank_sets == "computing":
+            self._seek_sets(view)
         if view.board is None:
-            view.board = _board_of(view, population, category, seed, now)
+            view.board = board_of(view, now, rank_seed=RANK_SEED)
         return view.board
 
     async def pairs(
@@ -104,31 +107,40 @@ class LiveLeaderboard:
         votes: int | None = None,
         seed: int = 0,
         current: Collection[UUID] | None = None,
+        with_excluded: bool = False,
     ) -> Pairs:
         """Return the win matrix of the board that the same arguments give."""
-        view = await self._view(arena, contestants, population, category, votes, seed, current)
+        which = Which(
+            population=population,
+            category=category,
+            votes=votes,
+            seed=seed,
+            with_excluded=with_excluded,
+        )
+        view = await self.view(arena, contestants, which=which, current=current)
         return make_pairs(view.source.contestants, view.counted, view.rows)
 
     async def votes(self, arena: Arena, *, population: Population, category: str = "") -> int:
         """Return how many votes a board has."""
-        pairs = await self._counts.pairs(arena.id, population=population, category=category)
+        pairs = await self._counts.pairs(
+            arena.id, population=population, category=category, version=arena.version
+        )
         return sum(pair.total for pair in pairs)
 
-    async def _view(
+    async def view(
         self,
         arena: Arena,
         contestants: Sequence[Contestant],
-        population: Population,
-        category: str,
-        votes: int | None,
-        seed: int,
-        current: Collection[UUID] | None,
-    ) -> _View:
+        *,
+        which: Which,
+        current: Collection[UUID] | None = None,
+    ) -> View:
         """Return what was computed last, unless something it depends on has changed."""
-        board_key = (arena.id, population, category)
-        key = (board_key, votes, 0 if votes is None else seed)
+        if which.votes is None:
+            which = replace(which, seed=0)
+        key = (arena.id, arena.version, which)
         listed = None if current is None else frozenset(current)
-        source = await self._source(board_key, tuple(contestants))
+        source = await self._source(arena, which, tuple(contestants))
         known = self._views.get(key)
         if (
             known is not None
@@ -138,96 +150,128 @@ class LiveLeaderboard:
         ):
             return known
         counted = source.counted
-        if votes is not None and votes < counted.total:
-            counted = counted.thinned(votes, seed=seed)
-        estimates = await self._estimate(arena, source, counted, _start(known, source))
+        if which.votes is not None and which.votes < counted.total:
+            counted = counted.thinned(which.votes, seed=which.seed)
+        fit = await self._fit(arena, source, which, counted, _start(known, source))
         rows = make_rows(
             source.contestants,
             counted,
-            estimates,
+            fit.estimates,
             stats=source.stats,
             current=listed,
             min_votes=arena.min_votes,
         )
-        view = _View(source, arena, listed, counted, estimates, rows)
+        sought = self._jobs is not None and may_have_sets(fit.estimates)
+        view = View(
+            source=source,
+            arena=arena,
+            which=which,
+            current=listed,
+            counted=counted,
+            fit=fit,
+            rows=rows,
+            sets=None,
+            rank_sets="computing" if sought else "none",
+            found={},
+        )
         self._views.put(key, view)
         return view
 
-    async def _estimate(
-        self, arena: Arena, source: _Source, counted: Counted, start: FloatArray | None
-    ) -> Estimates:
-        """Fit a board, a large one in a thread."""
-        anchor = None
-        if arena.anchor is not None:
-            name, rating = arena.anchor
-            places = [i for i, one in enumerate(source.contestants) if one.name == name]
-            anchor = (places[0], rating) if places else None
+    async def _fit(
+        self,
+        arena: Arena,
+        source: Source,
+        which: Which,
+        counted: Counted,
+        start: FloatArray | None,
+    ) -> LiveFit:
+        """Fit a board; what takes long in a thread."""
+        names = [contestant.name for contestant in source.contestants]
+        min_votes, anchor = arena.min_votes, arena.anchor
+        if which.method != "bt" or which.interval != "sandwich":
+            return await in_thread(
+                lambda: slow_fit(
+                    counted,
+                    names,
+                    min_votes=min_votes,
+                    anchor=anchor,
+                    method=which.method,
+                    interval=which.interval,
+                )
+            )
 
-        def work() -> Estimates:
-            return estimate(counted, min_votes=arena.min_votes, anchor=anchor, start=start)
+        def work() -> LiveFit:
+            return quick_fit(counted, names, min_votes=min_votes, anchor=anchor, start=start)
 
         if counted.m >= THREAD_FROM:
             return await asyncio.to_thread(work)
         with self._quick.one_thread():
             return work()
 
-    async def _source(self, key: BoardKey, contestants: tuple[Contestant, ...]) -> _Source:
+    def _seek_sets(self, view: View) -> None:
+        """Have the rank sets of a view computed, once."""
+        names, arena, which = view.names, view.arena, view.which
+
+        async def work() -> None:
+            view.sets = await in_thread(
+                lambda: sets_of(
+                    view.counted,
+                    names,
+                    min_votes=arena.min_votes,
+                    method=which.method,
+                    interval=which.interval,
+                )
+            )
+            view.rank_sets = "none" if view.sets is None else "ready"
+            view.board = None
+
+        if self._jobs is not None:
+            self._jobs.start((arena.id, arena.version, which), view, work)
+
+    async def _source(
+        self, arena: Arena, which: Which, contestants: tuple[Contestant, ...]
+    ) -> Source:
         """Read a board's votes, unless they are those read last."""
-        arena_id, population, category = key
+        arena_id, population, category = arena.id, which.population, which.category
+        key = (arena_id, arena.version, population, category, which.with_excluded)
         # The version comes first: a vote that arrives in between is then read again next time.
         version = await self._counts.version(arena_id)
         known = self._sources.get(key)
         if known is not None and known.version == version and known.contestants == contestants:
             return known
-        pairs = await self._counts.pairs(arena_id, population=population, category=category)
+        pairs = await self._counts.pairs(
+            arena_id,
+            population=population,
+            category=category,
+            version=arena.version,
+            with_excluded=which.with_excluded,
+        )
         counted = count(pairs, [contestant.id for contestant in contestants])
         # Only votes of people are ever excluded.
-        excluded = await self._counts.excluded(arena_id) if population == "people" else {}
-        source = _Source(
+        excluded: dict[str, int] = {}
+        if population == "people":
+            excluded = await self._counts.excluded(arena_id, version=arena.version)
+        source = Source(
             version=version,
             contestants=contestants,
             counted=counted,
             data_hash=data_hash(counted, [contestant.name for contestant in contestants]),
             stats={stats.contestant_id: stats for stats in await self._counts.stats(arena_id)},
-            categories=tuple(await self._counts.categories(arena_id, population=population)),
+            categories=tuple(
+                await self._counts.categories(
+                    arena_id, population=population, version=arena.version
+                )
+            ),
             excluded=excluded,
         )
         self._sources.put(key, source)
         return source
 
 
-def _start(known: _View | None, source: _Source) -> FloatArray | None:
+def _start(known: View | None, source: Source) -> FloatArray | None:
     """Return the strengths computed last, where they are of the same contestants."""
     if known is None:
         return None
     before = [contestant.id for contestant in known.source.contestants]
     after = [contestant.id for contestant in source.contestants]
-    return known.estimates.theta if before == after else None
-
-
-def _board_of(
-    view: _View, population: Population, category: str, seed: int, now: datetime
-) -> Board:
-    """Put a board's rows and facts together."""
-    source, arena = view.source, view.arena
-    thinned = view.counted is not source.counted
-    anchor = None
-    if arena.anchor is not None and view.estimates.anchored:
-        anchor = f"{arena.anchor[0]} = {arena.anchor[1]:g}"
-    return Board(
-        arena=arena.slug,
-        method=METHOD,
-        n=view.counted.total,
-        computed_at=now,
-        rows=view.rows,
-        category=category,
-        population=population,
-        categories=source.categories,
-        interval=INTERVAL,
-        anchor=anchor,
-        excluded=source.excluded,
-        data_hash=source.data_hash,
-        thinned_from=source.counted.total if thinned else None,
-        seed=seed if thinned else None,
-        min_votes=arena.min_votes,
-    )
+    return known.fit.estimates.theta if before == after else None

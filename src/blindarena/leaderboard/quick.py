@@ -17,7 +17,9 @@ class QuickFits:
     untouched block is freed here; another C library does not mind.
 
     Threads: OpenBLAS shares small products among threads that wait for one another spinning. Where
-    a local model keeps the cores busy, a fit of 4 ms then takes several hundred.
+    a local model keeps the cores busy, a fit of 4 ms then takes several hundred. One thread is set
+    for good: boards are computed in the background too, and who sets a number for a while sets the
+    old one back in the middle of somebody else's sum.
     """
 
     def __init__(self) -> None:
@@ -26,6 +28,7 @@ class QuickFits:
 
         np.empty(BLOCK, dtype=np.uint8)
         self._blas = ThreadpoolController()
+        self._blas.limit(limits=1, user_api="blas")
 
     def one_thread(self) -> AbstractContextManager[object]:
         """Return a context in which linear algebra has one thread."""

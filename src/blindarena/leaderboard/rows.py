@@ -61,7 +61,7 @@ def make_rows(
             ties=ties[i] - both_bad[i],
             both_bad=both_bad[i],
             win_rate=win_rate[i],
-            **_measured(stats.get(contestant.id)),
+            **measured(stats.get(contestant.id)),
             preliminary=votes[i] < min_votes,
             needs_votes=max(0, min_votes - votes[i]),
             not_connected=votes[i] > 0 and not connected[i],
@@ -95,7 +95,7 @@ def _known(values: list[float]) -> list[float | None]:
     return [value if value == value else None for value in values]
 
 
-def _measured(stats: ContestantStats | None) -> dict[str, float | None]:
+def measured(stats: ContestantStats | None) -> dict[str, float | None]:
     """Return the averages over the answers; what was never measured is unknown."""
     known = stats or ContestantStats(contestant_id=UUID(int=0))
     return {

@@ -132,7 +132,12 @@ def held_out_cells(one: "HeldOut") -> tuple[str, ...]:
 
 def verdict_of(board: "Leaderboard") -> str:
     """Say whether the categories need boards of their own."""
-    whole, *each = board.held_out
+    return verdict_of_loss(board.held_out)
+
+
+def verdict_of_loss(held_out: "Sequence[HeldOut]") -> str:
+    """Say whether categories need boards of their own; all of them together come first."""
+    whole, *each = held_out
     winning = [one.category for one in each if one.wins]
     losses = (
         f"mean log loss of {whole.votes:,} held-out votes: one board {whole.one_board:.4f}, own "

@@ -92,8 +92,8 @@ class Database:
         """
         await self._runner.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
 
-    async def export_votes(self, arena_id: UUID, path: Path) -> int:
-        """Write an arena's votes to a Parquet file; return how many.
+    async def export_votes(self, arena_id: UUID, path: Path, *, version: int | None = None) -> int:
+        """Write an arena's votes, of one version or of all, to a Parquet file; return how many.
 
         The file appears whole or not at all, and memory does not grow with the number of votes.
         """
@@ -101,18 +101,18 @@ class Database:
 
         part = path.with_name(f".{path.name}.part")
         try:
-            rows = await export_votes(self._runner, arena_id, part)
+            rows = await export_votes(self._runner, arena_id, part, version=version)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
         return rows
 
-    async def votes_parquet(self, arena_id: UUID) -> bytes:
+    async def votes_parquet(self, arena_id: UUID, *, version: int | None = None) -> bytes:
         """Return an arena's votes as a Parquet file in memory (compressed, but whole)."""
         from blindarena.storage.export import export_votes
 
         sink = BytesIO()
-        await export_votes(self._runner, arena_id, sink)
+        await export_votes(self._runner, arena_id, sink, version=version)
         return sink.getvalue()
 
     async def close(self) -> None:

@@ -37,12 +37,14 @@ SCHEMA = pa.schema(
         ("winner", _NAME),
         ("category", _NAME),
         ("language", _NAME),
+        ("prompt_id", _NAME),
         ("reasons", pa.list_(pa.string())),
         ("comment", pa.string()),
         ("excluded", _NAME),
         ("seconds_to_vote", pa.float64()),
         ("probability", pa.float64()),
         ("policy", _NAME),
+        ("version", pa.int64()),
         ("turns", pa.int64()),
         *((f"{name}_{side}", kind) for side in ("a", "b") for name, kind in _PER_SIDE.items()),
     ]
@@ -51,8 +53,10 @@ SCHEMA = pa.schema(
 of them is unknown; `ttft_s` is the mean. `voter` is the arena's pseudonym."""
 
 
-async def export_votes(runner: Runner, arena_id: UUID, sink: Path | BytesIO) -> int:
-    """Write an arena's votes in order of id; return how many.
+async def export_votes(
+    runner: Runner, arena_id: UUID, sink: Path | BytesIO, *, version: int | None = None
+) -> int:
+    """Write an arena's votes in order of id, of one version or of all; return how many.
 
     Each page is a short read of its own, so no transaction stays open; a vote that arrives
     meanwhile may be in or not.
@@ -60,7 +64,7 @@ async def export_votes(runner: Runner, arena_id: UUID, sink: Path | BytesIO) -> 
     rows, last = 0, UUID(int=0)
     with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
         while True:
-            page = await runner.read(lambda c, last=last: _page(c, arena_id, last))  # type: ignore[misc]
+            page = await runner.read(lambda c, last=last: _page(c, arena_id, last, version))  # type: ignore[misc]
             if not page:
                 return rows
             await asyncio.to_thread(writer.write_table, pa.Table.from_pylist(page, SCHEMA))
@@ -68,9 +72,15 @@ async def export_votes(runner: Runner, arena_id: UUID, sink: Path | BytesIO) -> 
             last = UUID(page[-1]["vote_id"])
 
 
-def _page(connection: Connection, arena_id: UUID, last: UUID) -> list[dict[str, Any]]:
+def _page(
+    connection: Connection, arena_id: UUID, last: UUID, version: int | None
+) -> list[dict[str, Any]]:
     values = {"arena_id": arena_id, "last": last, "page": PAGE}
-    rows = [dict(row) for row in connection.execute(_PAGE, values).mappings()]
+    page = _PAGE
+    if version is not None:
+        page = page.where(votes.c.version == bindparam("version"))
+        values["version"] = version
+    rows = [dict(row) for row in connection.execute(page, values).mappings()]
     ids = [row["battle_id"] for row in rows]
     sides = {
         (side["battle_id"], side["side"]): side
@@ -83,6 +93,7 @@ def _page(connection: Connection, arena_id: UUID, last: UUID) -> list[dict[str, 
                 row["turns"] = measured["turns"]
                 row |= {f"{name}_{side}": measured[name] for name in _PER_SIDE}
         row["vote_id"], row["battle_id"] = str(row["vote_id"]), str(row["battle_id"])
+        row["prompt_id"] = None if row["prompt_id"] is None else str(row["prompt_id"])
     return rows
 
 
@@ -98,12 +109,14 @@ _PAGE = (
         votes.c.outcome.label("winner"),
         votes.c.category,
         func.coalesce(prompts.c.language, "").label("language"),
+        battles.c.prompt_id,
         votes.c.reasons,
         votes.c.comment,
         EXCLUDED_NOW.label("excluded"),
         votes.c.seconds.label("seconds_to_vote"),
         battles.c.probability,
         battles.c.policy,
+        votes.c.version,
     )
     .join_from(votes, battles, battles.c.id == votes.c.battle_id)
     .join(_MODEL_A, _MODEL_A.c.id == battles.c.contestant_a)

@@ -20,6 +20,7 @@ snapshots = Table(
     Column("n", Integer, nullable=False),
     Column("seed", BigInteger, nullable=False),
     Column("versions", Json, nullable=False),
+    Column("arena_version", Integer, nullable=False),
     Column("document", Words, nullable=False),
 )
 Index("ix_snapshots_arena_id_created_at", snapshots.c.arena_id, snapshots.c.created_at)

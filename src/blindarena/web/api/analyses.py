@@ -1,15 +1,24 @@
 """Can we decide yet, quality against cost, and whether categories need boards of their own."""
 
-from typing import Annotated, Literal
+from dataclasses import asdict
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from blindarena.web.api.boards import CategoryQuery, PopulationQuery, SeedQuery, VotesQuery
+from blindarena.leaderboard.live_costs import Measure
+from blindarena.leaderboard.views import Which
+from blindarena.web.api.boards import (
+    CategoryQuery,
+    PopulationQuery,
+    SeedQuery,
+    VotesQuery,
+    population_of,
+)
 from blindarena.web.api.schemas import CategoriesFitOut, DecisionOut, ParetoOut
 from blindarena.web.deps import AppDep, ArenaDep
 
 router = APIRouter(prefix="/api/arenas/{slug}", tags=["boards"])
-Measure = Literal["cost", "ttft", "tokens_per_s"]
+ALPHA = 0.05
 
 
 @router.get("/decision")
@@ -22,23 +31,19 @@ async def read_decision(
     seed: SeedQuery = 0,
 ) -> DecisionOut:
     """Say whether one can decide yet, for the board and for each pair."""
-    return DecisionOut(
-        arena=arena.slug,
-        population="published" if arena.read_only else population or "people",
-        category=category,
-        margin=arena.margin or 30.0,
-        margin_declared=arena.margin is not None,
-        n=0,
-        min_votes=arena.min_votes,
-        may_stop=False,
-        sentence="There are not enough votes to decide yet.",
-        votes_needed=None,
-        spend_usd=None,
-        best=None,
-        seed=None,
-        alpha=0.05,
-        pairs=[],
-        warnings=[],
+    asked = population_of(arena, population)
+    which = Which(population=asked, category=category, votes=votes, seed=seed)
+    found = await app.desk.decision(arena, which)
+    return DecisionOut.model_validate(
+        {
+            **asdict(found),
+            "arena": arena.slug,
+            "population": asked,
+            "category": category,
+            "min_votes": arena.min_votes,
+            "seed": seed if votes is not None else None,
+            "alpha": ALPHA,
+        }
     )
 
 
@@ -49,22 +54,22 @@ async def read_pareto(
     x: Annotated[Measure, Query(description="what stands against the rating")] = "cost",
     population: PopulationQuery = None,
     category: CategoryQuery = "",
+    votes: VotesQuery = None,
+    seed: SeedQuery = 0,
 ) -> ParetoOut:
     """Return the ratings against cost or speed, with who is beaten by nobody in both."""
-    everyone = await app.pool.contestants(arena)
-    return ParetoOut(x=x, unit="", points=[], unknown=[c.name for c in everyone], warnings=[])
+    asked = population_of(arena, population)
+    which = Which(population=asked, category=category, votes=votes, seed=seed)
+    return ParetoOut.model_validate(asdict(await app.desk.front(arena, which, x)))
 
 
 @router.get("/categories/fit")
 async def read_categories_fit(
     arena: ArenaDep, app: AppDep, population: PopulationQuery = None
 ) -> CategoriesFitOut:
-    """Say whether category boards predict votes better than the one board."""
-    return CategoriesFitOut(
-        status="none",
-        computed_at=None,
-        n=0,
-        categories=[],
-        one_ranking_suffices=None,
-        sentence="There are not enough votes with a category yet.",
-    )
+    """Say whether category boards predict votes better than the one board.
+
+    It is computed in the background; while `status` is "computing", ask again.
+    """
+    found = await app.desk.categories_fit(arena, population=population_of(arena, population))
+    return CategoriesFitOut.model_validate(asdict(found))

@@ -3,7 +3,7 @@
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -16,6 +16,9 @@ from blindarena.domain.boards import Population
 from blindarena.errors import BattleStateError, NotFoundError
 from blindarena.leaderboard.board import Board as LiveBoard
 from blindarena.leaderboard.csv import board_csv
+from blindarena.leaderboard.live_fit import LiveMethod
+from blindarena.leaderboard.row_boards import Ask
+from blindarena.leaderboard.views import Which
 from blindarena.web.api.schemas import (
     Board,
     PairsOut,
@@ -51,6 +54,10 @@ IntervalQuery = Annotated[
 ExcludedQuery = Annotated[
     Literal["without", "with"], Query(description="whether excluded votes count too")
 ]
+WeightedQuery = Annotated[
+    bool,
+    Query(description="weigh votes by how seldom their pair is drawn; a dated board"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,37 @@ class BoardQuery:
     cluster: ClusterQuery = "none"
     interval: IntervalQuery = "sandwich"
     excluded: ExcludedQuery = "without"
+    weighted: WeightedQuery = False
+
+    @property
+    def dated(self) -> bool:
+        """Say whether the board needs every single vote."""
+        live = self.method in get_args(LiveMethod)
+        return not live or self.style or self.weighted or self.cluster != "none"
+
+    def which(self, arena: Arena) -> Which:
+        """Return the live board that is asked for."""
+        return Which(
+            population=population_of(arena, self.population),
+            category=self.category,
+            votes=self.votes,
+            seed=self.seed,
+            method=cast("LiveMethod", self.method),
+            interval=self.interval,
+            with_excluded=self.excluded == "with",
+        )
+
+    def ask(self) -> Ask:
+        """Return the dated board that is asked for; `votes` does not thin it."""
+        return Ask(
+            method=self.method,
+            style=self.style,
+            cluster=self.cluster,
+            interval=self.interval if self.interval == "anytime" else None,
+            categories=bool(self.category),
+            weighted=self.weighted,
+            with_excluded=self.excluded == "with",
+        )
 
 
 BoardQueryDep = Annotated[BoardQuery, Depends()]
@@ -77,7 +115,10 @@ async def read_board(
     app: AppDep,
     query: BoardQueryDep,
 ) -> Board:
-    """Return the leaderboard, computed live from the pair counts."""
+    """Return the leaderboard: live from the pair counts, or dated where it needs every vote.
+
+    A dated board is computed in the background; while `status` is "computing", ask again.
+    """
     board = await _board(app, arena, query)
     return Board.model_validate(asdict(board))
 
@@ -108,11 +149,12 @@ async def read_pairs(
     pairs = await app.boards.pairs(
         arena,
         await app.pool.everyone(arena),
-        population=_population(arena, query.population),
+        population=population_of(arena, query.population),
         category=query.category,
         votes=query.votes,
         seed=query.seed,
         current=await _current(app, arena),
+        with_excluded=query.excluded == "with",
     )
     return PairsOut.model_validate(asdict(pairs))
 
@@ -166,23 +208,20 @@ async def read_votes(arena: ArenaDep, app: AppDep, owner: OwnerDep) -> FileRespo
 
 
 async def _board(app: App, arena: Arena, query: BoardQuery) -> LiveBoard:
-    return await app.boards.board(
-        arena,
-        await app.pool.everyone(arena),
-        population=_population(arena, query.population),
-        category=query.category,
-        votes=query.votes,
-        seed=query.seed,
-        now=app.now(),
-        current=await _current(app, arena),
-    )
+    if query.dated:
+        population = population_of(arena, query.population)
+        return await app.desk.dated_board(
+            arena, query.ask(), population=population, category=query.category
+        )
+    return await app.desk.live_board(arena, query.which(arena))
 
 
 async def _current(app: App, arena: Arena) -> set[UUID]:
     return {contestant.id for contestant in await app.pool.contestants(arena)}
 
 
-def _population(arena: Arena, asked: Population | None) -> Population:
+def population_of(arena: Arena, asked: Population | None) -> Population:
+    """Return whose votes a board is of."""
     if arena.read_only:
         return "published"
     return asked or "people"

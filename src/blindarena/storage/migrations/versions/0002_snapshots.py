@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("versions", Json, nullable=False),
+        sa.Column("arena_version", sa.Integer(), nullable=False),
         sa.Column("document", Words, nullable=False),
         sa.ForeignKeyConstraint(["arena_id"], ["arenas.id"], name="fk_snapshots_arena_id"),
         sa.PrimaryKeyConstraint("id", name="pk_snapshots"),

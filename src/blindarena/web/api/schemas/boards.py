@@ -59,16 +59,6 @@ class Board(BaseModel):
 
     arena: str
     method: str
-    method_key: MethodKey
-    dated: bool
-    status: BoardStatus
-    snapshot_id: str | None
-    style_coefficients: list[StyleCoefficient]
-    rank_sets: Literal["ready", "computing", "none"]
-    rank_seed: int | None
-    margin: float | None
-    warnings: list[str]
-    notes: list[str]
     n: int
     computed_at: datetime
     rows: list[Row]
@@ -82,6 +72,16 @@ class Board(BaseModel):
     thinned_from: int | None
     seed: int | None
     min_votes: int
+    method_key: MethodKey
+    dated: bool
+    status: BoardStatus
+    snapshot_id: str | None
+    style_coefficients: list[StyleCoefficient]
+    rank_sets: Literal["ready", "computing", "none"]
+    rank_seed: int | None
+    margin: float | None
+    warnings: list[str]
+    notes: list[str]
 
 
 class PairRow(BaseModel):
