@@ -73,3 +73,27 @@ def test_no_pair_is_a_named_error(
         pair_probabilities(
             contestants(**dict.fromkeys(names, 1.0)), policy=policy, baseline=baseline
         )
+
+
+def test_racing_follows_the_rates_and_stores_their_probability() -> None:
+    pool = contestants(x=1, y=1, z=1)
+    x, y, z = sorted(pool, key=lambda c: c.id)
+    rates = {(x.id, y.id): 0.6, (x.id, z.id): 0.4, (y.id, z.id): 0.0}
+    pairs = pair_probabilities(pool, policy="racing", rates=rates)
+
+    assert {frozenset((a.id, b.id)): p for a, b, p in pairs} == {
+        frozenset((x.id, y.id)): pytest.approx(0.6),
+        frozenset((x.id, z.id)): pytest.approx(0.4),
+    }
+    rng = random.Random(1)
+    drawn = [draw_pair(pool, policy="racing", rates=rates, rng=rng) for _ in range(50)]
+    assert sorted({d.probability for d in drawn}) == pytest.approx([0.4, 0.6])
+
+
+@pytest.mark.parametrize("known", [None, 1])
+def test_racing_is_even_without_a_rate_for_every_pair(known: int | None) -> None:
+    pool = contestants(x=1, y=9, z=3)
+    some = {(min(a.id, b.id), max(a.id, b.id)): 0.9 for a, b in [pool[:2]]}
+    pairs = pair_probabilities(pool, policy="racing", rates=some if known else None)
+
+    assert [p for _, _, p in pairs] == pytest.approx([1 / 3] * 3)

@@ -127,9 +127,11 @@ class VoterTestBench:
     Args:
         counts: where the votes are counted; the board's strengths come from those that count.
         votes: where single votes are read.
+        simulated: see `examine`.
     """
 
-    def __init__(self, counts: Counts, votes: VoterVotes) -> None:
+    def __init__(self, counts: Counts, votes: VoterVotes, *, simulated: int = SIMULATED) -> None:
+        self._simulated = simulated
         self._counts = counts
         self._votes = votes
         self._jobs = Jobs(most=4)
@@ -173,16 +175,21 @@ class VoterTestBench:
         pages: AsyncIterator[Sequence[VoterVote]] = self._votes.voter_votes(arena.id)
         async for page in pages:
             ballots.add(page, places)
-        return await in_thread(lambda: tested(counted, ballots, now=now))
+        return await in_thread(
+            lambda: examine(counted, ballots, now=now, simulated=self._simulated)
+        )
 
 
-def tested(counted: Counted, ballots: Ballots, *, now: datetime) -> VoterTests:
+def examine(
+    counted: Counted, ballots: Ballots, *, now: datetime, simulated: int = SIMULATED
+) -> VoterTests:
     """Test every voter against honest voting, with the power that the test has on this board.
 
     Args:
         counted: the votes that count; its largest connected group is what ballots refer to.
         ballots: the votes to test.
         now: becomes `computed_at`.
+        simulated: random clickers by which the power is measured, see `voter_test_power`.
     """
     counts = counted.pair_counts
     inside = largest_component(counts)
@@ -198,7 +205,7 @@ def tested(counted: Counted, ballots: Ballots, *, now: datetime) -> VoterTests:
         theta,
         np.random.default_rng(0),
         tie_share=(ties + 1) / (len(outcome) + 2),
-        voters=SIMULATED,
+        voters=simulated,
         error=ERROR,
     )
     names = list(ballots.numbers)
