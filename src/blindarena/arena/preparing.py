@@ -85,6 +85,7 @@ class AnswerMaker:
         wanted: Sequence[Wanted],
         *,
         max_spend: float | None = None,
+        making: Making | None = None,
         say: Callable[[Making], None] = lambda making: None,
     ) -> Making:
         """Ask for answers until all are there or the spend limit is reached.
@@ -97,8 +98,8 @@ class AnswerMaker:
             InvalidInputError: there is a limit, but a contestant's price is unknown.
         """
         if max_spend is not None:
-            _check_priced(wanted)
-        run = _Run(iter(wanted), Making(len(wanted)), max_spend)
+            check_priced(wanted)
+        run = _Run(iter(wanted), making or Making(len(wanted)), max_spend)
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self.concurrency, len(wanted))):
                 group.create_task(self._work(arena_id, run, say))
@@ -185,7 +186,8 @@ class _Run:
         return self.making.spent_usd + sum(self._running.values()) < self._limit
 
 
-def _check_priced(wanted: Sequence[Wanted]) -> None:
+def check_priced(wanted: Sequence[Wanted]) -> None:
+    """Raise InvalidInputError where a contestant's price is unknown, as no limit can be kept."""
     unknown = sorted({one.contestant.name for one in wanted if one.bound_usd is None})
     if unknown:
         raise InvalidInputError(

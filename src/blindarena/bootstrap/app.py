@@ -20,10 +20,10 @@ from blindarena.bootstrap.arena_files import ArenaFiles
 from blindarena.bootstrap.arena_store import ArenaStore
 from blindarena.bootstrap.boards import BoardDesk
 from blindarena.bootstrap.fleet import DeploymentCard, Fleet
+from blindarena.bootstrap.generating import Generating
 from blindarena.bootstrap.importing import Importer
 from blindarena.bootstrap.limits import limits_of
 from blindarena.bootstrap.plan import ArenaPlan, Plan
-from blindarena.bootstrap.tariffs import Tariffs
 from blindarena.bootstrap.versions import model_identities, still_the_same
 from blindarena.demo.pairs import ordered_pair_counts
 from blindarena.demo.replay import Truth
@@ -75,13 +75,13 @@ class App:
         self.arena_files = ArenaFiles(store=self.store, settings=plan.settings)
         self.importer = Importer(
             database=database,
-            models=fleet.router,
-            tariffs=Tariffs(fleet.prices, fleet.cards),
+            fleet=fleet,
             store=self.store,
             pool=self.pool,
-            max_prompt_chars=plan.settings.limits.max_prompt_chars,
+            limits=plan.settings.limits,
             now=now,
         )
+        self.generating = Generating(self.importer)
         self.sessions = SessionService(
             sessions=database.sessions,
             arenas=database.arenas,
@@ -233,6 +233,7 @@ class App:
     async def close(self) -> None:
         """End running turns, stop engines, close the database."""
         await self.desk.close()
+        await self.generating.close()
         await self.battles.close()
         await self._fleet.close()
         await self._database.close()

@@ -4,7 +4,7 @@ import asyncio
 import difflib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -13,9 +13,9 @@ from uuid import UUID
 from blindarena.arena.leaks import leaks_identity
 from blindarena.arena.outstanding import Estimate, Wanted, estimates, outstanding
 from blindarena.arena.pool import ContestantPool
-from blindarena.arena.ports import ChatModels
-from blindarena.arena.preparing import AnswerMaker, Making
+from blindarena.arena.preparing import AnswerMaker, Making, check_priced
 from blindarena.bootstrap.arena_store import ArenaStore
+from blindarena.bootstrap.fleet import Fleet
 from blindarena.bootstrap.import_tools import tools_for
 from blindarena.bootstrap.tariffs import Tariffs
 from blindarena.domain.arenas import Arena, Contestant, PiiMode, Prompt
@@ -26,6 +26,7 @@ from blindarena.pipeline.importing.preparing import Prepared, Preview, Tools, pr
 from blindarena.pipeline.importing.reading import open_source
 from blindarena.pipeline.importing.rows import Record
 from blindarena.pipeline.pii.screening import screen
+from blindarena.settings import Limits
 from blindarena.storage.database import Database
 
 BATCH = 500
@@ -58,7 +59,8 @@ class Importer:
     """The use-cases of an import, on one database.
 
     Args:
-        max_prompt_chars: longest prompt that is taken.
+        fleet: answers, and knows what answers cost.
+        limits: for the longest prompt that is taken.
         now: the time, in UTC.
     """
 
@@ -66,20 +68,19 @@ class Importer:
         self,
         *,
         database: Database,
-        models: ChatModels,
-        tariffs: Tariffs,
+        fleet: Fleet,
         store: ArenaStore,
         pool: ContestantPool,
-        max_prompt_chars: int,
+        limits: Limits,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._tariffs = tariffs
+        self._tariffs = Tariffs(fleet.prices, fleet.cards)
         self._store = store
         self._pool = pool
-        self._longest = max_prompt_chars
+        self._longest = limits.max_prompt_chars
         self._now = now
-        self.maker = AnswerMaker(models=models, prepared=database.prepared, now=now)
+        self.maker = AnswerMaker(models=fleet.router, prepared=database.prepared, now=now)
 
     async def preview(
         self,
@@ -230,10 +231,20 @@ class Importer:
         wanted: Sequence[Wanted],
         *,
         max_spend: float | None = None,
+        making: Making | None = None,
         say: Callable[[Making], None] = lambda making: None,
     ) -> Making:
         """Ask for missing answers; each is stored as soon as it is complete."""
-        return await self.maker.run(arena.id, wanted, max_spend=max_spend, say=say)
+        return await self.maker.run(arena.id, wanted, max_spend=max_spend, making=making, say=say)
+
+    def check_limit(self, wanted: Sequence[Wanted], max_spend: float | None) -> None:
+        """Say whether a spend limit can be kept.
+
+        Raises:
+            InvalidInputError: a contestant's price is unknown.
+        """
+        if max_spend is not None:
+            check_priced(wanted)
 
     async def _key(self) -> bytes:
         stored = await self._database.vault.put_if_absent("import-key", secrets.token_hex(32))
@@ -301,8 +312,3 @@ def _matcher(
 
 def _plain(name: str) -> str:
     return "".join(sign for sign in name.casefold() if sign.isalnum())
-
-
-def with_options(options: ImportOptions, **changes: object) -> ImportOptions:
-    """Return options with some of them changed."""
-    return replace(options, **changes)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from blindarena.web.api import (
     battles,
     boards,
     exclusions,
+    imports,
     owner,
     sessions,
     snapshots,
@@ -51,6 +52,7 @@ def create_api(app: App | None) -> FastAPI:
         api.include_router(module.router)
     api.include_router(exclusions.router)
     api.include_router(arena_files.router)
+    api.include_router(imports.router)
     api.include_router(board_page.router)
     _describe_own_schemas(api)
     spa.mount(api)
@@ -71,4 +73,9 @@ def _describe_own_schemas(api: FastAPI) -> None:
 
 def create_web(app: App) -> ASGIApp:
     """Build the whole application that a server runs."""
-    return Guard(create_api(app), max_body=app.settings.limits.max_body_kb * 1024)
+    limits = app.settings.limits
+    return Guard(
+        create_api(app),
+        max_body=limits.max_body_kb * 1024,
+        max_upload=limits.max_upload_mb * 1024 * 1024,
+    )

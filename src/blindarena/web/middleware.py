@@ -1,5 +1,7 @@
 """What every request passes: size limit, cross-site check, security headers. Plain ASGI."""
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,6 +31,7 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), interest-cohort=()"),
 )
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_UPLOAD = re.compile(r"/api/owner/arenas/[^/]+/imports")
 _SAME = frozenset({"same-origin", "none"})
 
 
@@ -38,11 +41,13 @@ class Guard:
     Args:
         app: what comes behind.
         max_body: bytes.
+        max_upload: bytes of a file of prompts, which only the owner may send.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_body: int, max_upload: int = 0) -> None:
         self._app = app
         self._max_body = max_body
+        self._max_upload = max_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -59,13 +64,18 @@ class Guard:
                 ]
             await send(message)
 
-        refusal = self._refusal(scope)
+        limit = self._limit(scope)
+        refusal = self._refusal(scope, limit)
         if refusal is not None:
             await refusal(scope, receive, send_secured)
             return
-        await self._app(scope, _LimitedBody(receive, self._max_body), send_secured)
+        await self._app(scope, _LimitedBody(receive, limit), send_secured)
 
-    def _refusal(self, scope: Scope) -> ProblemResponse | None:
+    def _limit(self, scope: Scope) -> int:
+        is_upload = scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"])
+        return max(self._max_body, self._max_upload) if is_upload else self._max_body
+
+    def _refusal(self, scope: Scope, limit: int) -> ProblemResponse | None:
         if scope["method"] not in _UNSAFE:
             return None
         headers = Headers(scope=scope)
@@ -75,16 +85,16 @@ class Guard:
                 403, "forbidden", "Not allowed", "Another site may not change anything here."
             )
         length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > self._max_body:
-            return self._too_large()
+        if length.isdigit() and int(length) > limit:
+            return self._too_large(limit)
         return None
 
-    def _too_large(self) -> ProblemResponse:
+    def _too_large(self, limit: int) -> ProblemResponse:
         return ProblemResponse(
             413,
             "too-large",
             "The request is too large",
-            _too_large_words(self._max_body),
+            _too_large_words(limit),
         )
 
 

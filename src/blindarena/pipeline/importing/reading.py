@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
-from blindarena.errors import ConfigError, ImportFileError
+from blindarena.errors import ImportFileError, InvalidInputError
 from blindarena.pipeline.importing.conversations import at_path, records_of, shape_of, text_of
 from blindarena.pipeline.importing.encoding import Encoded, examine
 from blindarena.pipeline.importing.json_values import json_entries, json_lines
@@ -85,7 +85,7 @@ def open_source(
         say: called with the bytes read while the encoding is told.
 
     Raises:
-        ConfigError: `columns` has a name that is not ours.
+        InvalidInputError: `columns` has a name that is not ours.
         ImportFileError: the file cannot be read; naming file, row, column, value and cure.
     """
     shown = name or path.name
@@ -220,7 +220,7 @@ def _mapping(
 def _check_names(given: Mapping[str, str]) -> None:
     for ours in given:
         if ours not in TEXTS and not (ours.startswith(ANSWER) and len(ours) > len(ANSWER)):
-            raise ConfigError(
+            raise InvalidInputError(
                 f"--map {ours}=...: {ours!r} is not one of ours{_meant(ours, [*TEXTS])}; "
                 "or answer_NAME, such as answer_gpt-4"
             )

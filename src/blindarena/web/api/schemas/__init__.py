@@ -69,6 +69,17 @@ from blindarena.web.api.schemas.exclusions import (
     RulesOut,
     VoterTestsOut,
 )
+from blindarena.web.api.schemas.imports import (
+    AnswersOut,
+    EstimateOut,
+    FaultOut,
+    GenerateIn,
+    ImportOut,
+    ImportPreview,
+    ImportsOut,
+    ImportStaged,
+    MakingOut,
+)
 from blindarena.web.api.schemas.owner import (
     AuditLine,
     EnableIn,
@@ -80,6 +91,7 @@ from blindarena.web.api.schemas.owner import (
 from blindarena.web.api.schemas.sessions import LoginIn, SessionIn, SessionOut
 
 __all__ = [
+    "AnswersOut",
     "ArenaDetail",
     "ArenaFileIn",
     "ArenaFileOut",
@@ -97,19 +109,27 @@ __all__ = [
     "CategoryFit",
     "DecisionOut",
     "EnableIn",
+    "EstimateOut",
     "ExcludeIn",
     "ExcludedVoter",
     "ExclusionChange",
     "ExclusionsOut",
+    "FaultOut",
     "FileProblemOut",
     "FlaggedVoter",
+    "GenerateIn",
     "Habit",
     "Health",
     "HistoryOut",
     "HistoryPoint",
     "HistorySeries",
+    "ImportOut",
+    "ImportPreview",
+    "ImportStaged",
+    "ImportsOut",
     "In",
     "LoginIn",
+    "MakingOut",
     "MeOut",
     "Mirror",
     "MissedBreach",
