@@ -197,6 +197,9 @@ def test_the_covariance_is_that_of_the_whole_curvature(votes: VoteArrays) -> Non
         total = np.zeros((m, len(whole)))
         total[:, :m] = total[:, m * (1 + c) : m * (2 + c)] = np.eye(m) - 1 / m
         assert fit.covariance(c) == pytest.approx(total @ whole @ total.T, abs=1e-10)
+    overall = np.zeros((m, len(whole)))
+    overall[:, :m] = np.eye(m) - 1 / m
+    assert fit.overall_covariance() == pytest.approx(overall @ whole @ overall.T, abs=1e-10)
 
 
 def test_another_centre_is_a_linear_map(simulated: MethodVotes) -> None:
@@ -206,6 +209,9 @@ def test_another_centre_is_a_linear_map(simulated: MethodVotes) -> None:
 
     assert fit.covariance(1, centre=centre) == pytest.approx(
         change @ fit.covariance(1) @ change.T, abs=1e-12
+    )
+    assert fit.overall_covariance(centre=centre) == pytest.approx(
+        change @ fit.overall_covariance() @ change.T, abs=1e-12
     )
 
 

@@ -128,7 +128,7 @@ def _sections(board: "Leaderboard") -> str:
     """Return what the board tells beside its rows."""
     parts = []
     for one in sections_of(board):
-        parts.append(f'<h2>{escape(one.title)}</h2><p class="cap">{escape(one.caption)}</p>')
+        parts.append(f'<h2>{escape(one.title)}</h2><p class="cap said">{escape(one.caption)}</p>')
         if one.rows:
             parts.append(_plain_table(one.head, one.rows, words=one.words))
     return "".join(parts)
@@ -162,7 +162,7 @@ def _plain_table(
         for row in rows
     )
     return (
-        f'<div class="wide" tabindex="0"><table class="board"><thead><tr>{heads}</tr></thead>'
+        f'<div class="wide" tabindex="0"><table class="board plain"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>"
     )
 

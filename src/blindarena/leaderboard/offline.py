@@ -47,13 +47,13 @@ def rank_votes(
     say("Fitting")
     counted = counted_of(table.votes)
     rated = rated_by(table, counted, options)
-    whole = board_of(table, counted, rated, options, now)
+    whole, theta = board_of(table, counted, rated, options, now), rated.estimates.theta
     if screening.check is not None:
         whole = replace(whole, voters=_compared(screening, whole, options, now))
     if options.votes_to_flip:
         say("Looking for votes to flip")
-        whole = replace(whole, flips=flips_of(counted, table.models, whole.rows))
-    checks = cross_check_of(counted, table.models, whole.rows, options)
+        whole = replace(whole, flips=flips_of(counted, table.models, whole.rows, theta))
+    checks = cross_check_of(counted, table.models, whole.rows, theta, options)
     whole = replace(whole, cross_check=checks, notes=(*whole.notes, *cross_check_note(checks)))
     if options.by is None:
         return whole

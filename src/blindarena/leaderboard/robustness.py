@@ -12,10 +12,10 @@ from blindarena.leaderboard.options import Options
 from blindarena.ranking import (
     ELO_PER_NAT,
     expected_mean_win_rates,
-    fit_bradley_terry,
     largest_component,
     mean_win_rates,
 )
+from blindarena.ranking.arrays import FloatArray
 from blindarena.ranking.votes_to_flip import votes_to_flip
 
 FLIPS = 20
@@ -66,17 +66,25 @@ class CrossCheck:
     far: bool
 
 
-def flips_of(counted: Counted, models: Sequence[str], rows: Sequence[Row]) -> tuple[Flip, ...]:
-    """Return for neighbours among the ranked, from the top, how few votes change their order."""
+def flips_of(
+    counted: Counted, models: Sequence[str], rows: Sequence[Row], theta: FloatArray
+) -> tuple[Flip, ...]:
+    """Return for neighbours among the ranked, from the top, how few votes change their order.
+
+    Args:
+        counted: the votes.
+        models: (m,) their names.
+        rows: of the board, by rating.
+        theta: (m,) log-strengths by Bradley-Terry; NaN where there is none.
+    """
     counts = counted.pair_counts
     inside = largest_component(counts)
     counts = counts.among(inside)
     place = {models[i]: at for at, i in enumerate(inside.tolist())}
     ranked = [row.contestant for row in rows if row.rank is not None]
-    theta = fit_bradley_terry(counts).theta
     found = []
     for ahead, behind in islice(pairwise(ranked), FLIPS):
-        flip = votes_to_flip(counts, place[ahead], place[behind], theta=theta)
+        flip = votes_to_flip(counts, place[ahead], place[behind], theta=theta[inside])
         found.append(
             Flip(
                 ahead=ahead,
@@ -90,11 +98,16 @@ def flips_of(counted: Counted, models: Sequence[str], rows: Sequence[Row]) -> tu
 
 
 def cross_check_of(
-    counted: Counted, models: Sequence[str], rows: Sequence[Row], options: Options
+    counted: Counted,
+    models: Sequence[str],
+    rows: Sequence[Row],
+    theta: FloatArray,
+    options: Options,
 ) -> tuple[CrossCheck, ...]:
     """Return mean win rates beside those expected, of the ranked, in their order.
 
-    Only plain Bradley-Terry says what to expect of them; other methods have none.
+    Only plain Bradley-Terry says what to expect of them; other methods have none. The arguments
+    are those of `flips_of`.
     """
     if options.method != "bt" or options.covariates or options.weighted or options.compat:
         return ()
@@ -108,7 +121,7 @@ def cross_check_of(
     who = np.array([place[name] for name in ranked])
     found = mean_win_rates(counts)
     rate = found.rate[who]
-    expected = expected_mean_win_rates(counts, fit_bradley_terry(counts).theta)[who]
+    expected = expected_mean_win_rates(counts, theta[inside])[who]
     error = np.sqrt(found.variance[who])
     order, expected_order = (np.argsort(np.argsort(-x, kind="stable")) for x in (rate, expected))
     return tuple(

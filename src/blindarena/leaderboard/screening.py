@@ -223,8 +223,10 @@ def _capped(table: VoteTable, options: Options) -> VoteTable:
 def _each(table: VoteTable) -> IntArray:
     """Return (n,) the voter of each vote; a vote without one is a voter of its own."""
     voter = table.labels["voter"]
-    alone = np.arange(len(voter.codes)) + len(voter.names)
-    return np.where(voter.codes < 0, alone, voter.codes)
+    missing = voter.codes < 0
+    if not missing.any():
+        return voter.codes
+    return np.where(missing, np.arange(len(voter.codes)) + len(voter.names), voter.codes)
 
 
 def _without(table: VoteTable, out: BoolArray, reason: str) -> VoteTable:
