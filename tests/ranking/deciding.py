@@ -13,7 +13,7 @@ from blindarena.ranking import (
     sandwich_covariance,
 )
 from blindarena.ranking.arrays import FloatArray
-from blindarena.ranking.decide import Decision, decide, stopping_bounds
+from blindarena.ranking.decide import Decision, decide, leading_bounds, stopping_bounds
 from blindarena.ranking.racing import racing_plan
 from blindarena.ranking.scale import ELO_PER_NAT
 
@@ -55,11 +55,12 @@ def run(
         start = fit_bradley_terry(counts, start=start).theta
         covariance = sandwich_covariance(counts, start)
         lower, upper = stopping_bounds(start, covariance, margin=MARGIN)
-        decision = decide(start, lower, upper, margin=MARGIN)
+        ahead = leading_bounds(start, covariance, margin=MARGIN)
+        decision = decide(start, lower, upper, margin=MARGIN, ahead=ahead)
         if decision.choice is not None or votes > most:
             return Run(decision, votes)
         if race:
-            plan = racing_plan(start, covariance, lower, upper, margin=MARGIN)
+            plan = racing_plan(start, covariance, lower, upper, margin=MARGIN, ahead=ahead)
             probability = plan.probability
 
 

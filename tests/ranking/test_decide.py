@@ -4,7 +4,13 @@ import pytest
 from blindarena.errors import InputError
 from blindarena.ranking import ELO_PER_NAT
 from blindarena.ranking.arrays import FloatArray
-from blindarena.ranking.decide import Decision, decide, decide_at_any_time, stopping_bounds
+from blindarena.ranking.decide import (
+    Decision,
+    decide,
+    decide_at_any_time,
+    leading_bounds,
+    stopping_bounds,
+)
 from blindarena.ranking.differences import differences
 from blindarena.ranking.votes_needed import (
     expected_spend,
@@ -107,6 +113,37 @@ def test_the_bounds_are_antisymmetric() -> None:
     lower, upper = stopping_bounds(np.array([0.3, 0.0]), 0.01 * np.eye(2), margin=0.1)
 
     assert (lower == -upper.T).all()
+
+
+def ahead_by(gaps: list[float], half: float, narrow: float) -> Decision:
+    theta = np.array(gaps)
+    gap = differences(theta)
+    return decide(theta, gap - half, gap + half, margin=MARGIN, ahead=gap - narrow)
+
+
+def test_a_leader_ahead_of_everybody_is_better_by_the_narrower_bounds() -> None:
+    assert ahead_by([0.5, 0.0, 0.1], half=0.6, narrow=0.3).verdict == "better"
+    assert ahead_by([0.5, 0.0, 0.1], half=0.6, narrow=0.45).undecided.tolist() == [2]
+
+
+def test_among_practical_equals_the_wider_bounds_count() -> None:
+    """1 equals the leader; 2 is behind it by the narrower bounds only."""
+    found = ahead_by([0.2, 0.2, 0.08], half=0.16, narrow=0.1)
+
+    assert (found.verdict, found.undecided.tolist()) == ("undecided", [2])
+    assert ahead_by([0.2, 0.2, 0.0], half=0.16, narrow=0.1).verdict == "practically_equal"
+
+
+def test_two_contestants_need_no_narrower_bounds() -> None:
+    two, three = (0.01 * np.eye(m) for m in (2, 3))
+
+    def apart(covariance: FloatArray) -> float:
+        theta = np.zeros(len(covariance))
+        lower, _ = stopping_bounds(theta, covariance, margin=0.1)
+        return float((leading_bounds(theta, covariance, margin=0.1) - lower).max())
+
+    assert apart(two) == 0
+    assert apart(three) > 0
 
 
 def chance(difference: float) -> float:

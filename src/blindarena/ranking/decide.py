@@ -43,6 +43,7 @@ def decide(
     *,
     margin: float,
     cost: FloatArray | None = None,
+    ahead: FloatArray | None = None,
 ) -> Decision:
     """Compare the leader with everybody else.
 
@@ -53,6 +54,8 @@ def decide(
         margin: smallest difference that matters, in nats, above 0.
         cost: (m,) of an answer in any unit, NaN where it is unknown; among practical equals the
             cheapest is taken. None takes the leader.
+        ahead: (m, m) lower bounds by which a leader is better where it is ahead of everybody;
+            among practical equals `lower` still counts. None takes `lower`. See `leading_bounds`.
 
     Raises:
         InputError: the margin is not above 0, or there is nobody to decide on.
@@ -68,7 +71,9 @@ def decide(
     leader = int(theta.argmax())
     equal = (lower[leader] > -margin) & (upper[leader] < margin)
     equal[leader] = True
-    undecided = ~equal & (lower[leader] <= 0)
+    undecided = ~equal & ((lower if ahead is None else ahead)[leader] <= 0)
+    if equal.sum() > 1 and not undecided.any():
+        undecided = ~equal & (lower[leader] <= 0)
     acceptable = equal & (upper < margin).all(axis=0)
     choice = None if undecided.any() else _cheapest(leader, acceptable, cost)
     return Decision(
@@ -92,23 +97,26 @@ def decide_at_any_time(
 ) -> Decision:
     """Decide by confidence sequences: a rule to stop by, whenever and however often one looks.
 
-    The choice is the best contestant, or within the margin of it, with probability `level`. A
-    wrong choice needs a bound to fail between the true best and one of the other m - 1, in one
-    direction, so the error is divided among m - 1 one-sided sequences.
+    The choice is the best contestant, or within the margin of it, with probability `level`. For
+    practical equals that is proved: a wrong choice needs a bound to fail between the true best and
+    one of the other m - 1, in one direction, so the error is divided among m - 1 one-sided
+    sequences. A leader is better by sequences with an undivided error, since it must be ahead of
+    everybody by all of them. That is proved for two contestants and holds by simulation for more.
 
     Args:
         theta: (m,) log-strengths in nats.
         covariance: (m, m) theirs.
         margin: smallest difference that matters, in nats.
         level: with which probability the choice is right.
-        sharpest: see `anytime_half_widths`; None takes a quarter of the margin.
+        sharpest: see `anytime_half_widths`; None takes a third of the margin.
         cost: see `decide`.
 
     Raises:
         InputError: see `decide`.
     """
     lower, upper = stopping_bounds(theta, covariance, margin=margin, level=level, sharpest=sharpest)
-    return decide(theta, lower, upper, margin=margin, cost=cost)
+    ahead = leading_bounds(theta, covariance, margin=margin, level=level, sharpest=sharpest)
+    return decide(theta, lower, upper, margin=margin, cost=cost, ahead=ahead)
 
 
 def stopping_bounds(
@@ -119,17 +127,37 @@ def stopping_bounds(
     level: float = 0.95,
     sharpest: float | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the (m, m) bounds by which `decide_at_any_time` decides."""
+    """Return the (m, m) bounds by which `decide_at_any_time` finds practical equals."""
+    half = _half_widths(covariance, margin, level, sharpest, len(theta) - 1)
+    gap = differences(theta)
+    return gap - half, gap + half
+
+
+def leading_bounds(
+    theta: FloatArray,
+    covariance: FloatArray,
+    *,
+    margin: float,
+    level: float = 0.95,
+    sharpest: float | None = None,
+) -> FloatArray:
+    """Return the (m, m) lower bounds by which `decide_at_any_time` finds a leader better."""
+    return differences(theta) - _half_widths(covariance, margin, level, sharpest, 1)
+
+
+def _half_widths(
+    covariance: FloatArray, margin: float, level: float, sharpest: float | None, comparisons: int
+) -> FloatArray:
+    """Return the (m, m) half-widths of one-sided sequences."""
     half = anytime_half_widths(
         difference_variances(covariance),
-        sharpest=margin / 4 if sharpest is None else sharpest,
+        sharpest=margin / 3 if sharpest is None else sharpest,
         level=level,
-        comparisons=len(theta) - 1,
+        comparisons=comparisons,
         one_sided=True,
     )
     np.fill_diagonal(half, 0)
-    gap = differences(theta)
-    return gap - half, gap + half
+    return half
 
 
 def _settled(equal: BoolArray) -> Verdict:

@@ -39,6 +39,7 @@ def racing_plan(
     margin: float,
     floor: float = 0.05,
     explore: float = 0.4,
+    ahead: FloatArray | None = None,
 ) -> RacingPlan:
     """Ask mostly about the leader and those of whom it is open whether the leader is better.
 
@@ -55,6 +56,8 @@ def racing_plan(
         floor: share of the votes spread over all pairs, so that every rating stays unbiased.
         explore: share spread over all pairs among those still racing: votes between rivals tell
             about the leader too, and the leader may not be the best.
+        ahead: (m, m) lower bounds by which the leader may be found better, see `leading_bounds`;
+            None takes `lower`.
 
     Raises:
         InputError: fewer than two contestants, or shares that are no shares.
@@ -68,7 +71,7 @@ def racing_plan(
     if not (0 <= floor <= 1 and 0 <= explore <= 1 - floor):
         raise InputError(f"floor {floor} and explore {explore} must be shares of one whole")
     first, second = np.triu_indices(m, 1)
-    decision = decide(theta, lower, upper, margin=margin)
+    decision = decide(theta, lower, upper, margin=margin, ahead=ahead)
     rivals, leader = decision.undecided, decision.leader
     racing = np.union1d(rivals, [leader])
     everywhere = np.full(len(first), 1 / len(first))
