@@ -3,6 +3,7 @@
 import logging
 import os
 import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from blindarena.arena.battles import BattleService
+from blindarena.arena.exclusions import ExclusionService
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.sampling import pair_probabilities
 from blindarena.arena.sessions import SessionService
@@ -33,6 +35,8 @@ from blindarena.domain.battles import Vote
 from blindarena.domain.boards import ContestantStats
 from blindarena.errors import NotReadyError
 from blindarena.gateway.router import Router
+from blindarena.leaderboard.racing import RacingPlans
+from blindarena.leaderboard.voter_tests import VoterTestBench
 from blindarena.settings import Settings
 from blindarena.storage.database import Database
 
@@ -89,6 +93,11 @@ class App:
             audit=database.audit,
             now=now,
         )
+        self.racing = RacingPlans(database.counts, clock=time.monotonic)
+        self.exclusions = ExclusionService(
+            exclusions=database.exclusions, audit=database.audit, now=now
+        )
+        self.voter_tests = VoterTestBench(database.counts, database.exclusions)
         self.battles = BattleService(
             battles=database.battles,
             sessions=self.sessions,
@@ -97,6 +106,7 @@ class App:
             rng=random.SystemRandom(),
             now=now,
             max_prompt_chars=plan.settings.limits.max_prompt_chars,
+            rates=self.racing,
         )
         self.voting = VotingService(
             votes=database.votes,
@@ -169,7 +179,12 @@ class App:
         if contestant not in able:
             return 0.0
         try:
-            pairs = pair_probabilities(able, policy=arena.sampling, baseline=arena.baseline)
+            pairs = pair_probabilities(
+                able,
+                policy=arena.sampling,
+                baseline=arena.baseline,
+                rates=self.racing(arena, able),
+            )
         except NotReadyError:
             return None
         return sum(p for a, b, p in pairs if contestant.id in (a.id, b.id)) / 2
@@ -232,9 +247,11 @@ class App:
 
     async def close(self) -> None:
         """End running turns, stop engines, close the database."""
-        await self.desk.close()
         await self.generating.close()
         await self.battles.close()
+        await self.desk.close()
+        await self.racing.close()
+        await self.voter_tests.close()
         await self._fleet.close()
         await self._database.close()
 

@@ -32,6 +32,7 @@ class MemoryDatabase:
         self.votes = MemoryVotes(self.battles, self.counts)
         self.snapshots = MemorySnapshots()
         self.exclusions = MemoryExclusions(self.battles, self.counts)
+        self.snapshots = MemorySnapshots()
         self.vault = MemoryVault()
         self.audit = MemoryAuditLog()
 
