@@ -128,6 +128,7 @@ bench-ranking: $(BENCH_VENV)/.made
 docs: $(VENV)/.dev
 	$(BIN)/python scripts/gen_api_docs.py
 	$(BIN)/python scripts/gen_cli_docs.py
+	$(BIN)/python scripts/gen_pii_docs.py
 	$(BIN)/python benchmarks/performance_page.py
 	$(BIN)/python scripts/readme_tables.py
 	$(PYTEST) -q tests/test_docs.py

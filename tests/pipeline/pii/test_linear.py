@@ -26,7 +26,9 @@ def test_two_kilobytes(seed: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "seed", ["a", "1", "1-", "a@b.", "Aa ", "\n", ":", "Mr Aa Bb Cc Dd ", "(1"]
+)
 def test_a_megabyte(seed: str) -> None:
     endure(seed, 1_000_000)
 

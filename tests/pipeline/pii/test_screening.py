@@ -12,12 +12,10 @@ from blindarena.pipeline.pii import Placeholders, RestoringStream, find, screen
 PIECES = st.sampled_from(
     [
         "Hi Anna, ", "my name is Lea Sommer", "Kind regards,\nLea", "anna@example.org", "Mr Lea ",
-        "+49 170 1234567", "order 48213", "48213",
-        "DE89 3704 0044 0532 0130 00", "[EMAIL_1]", "[",
-        "_1]", "\\[name\\_1\\]", "Marktstraße 3, 04109 Leipzig", "203.0.113.9", "\n", " ",
-        ", ", ". ",
-        "born 1.2.1990", "4111 1111 1111 1111", "https://a.example/?token=1 ", "\ue000", "Anna", "İ",
-        "12 High Street", "075", "-", "ß", "名前", "🙂", "passport A1234567", "Straße", "Sir",
+        "+49 170 1234567", "order 48213", "48213", "DE89 3704 0044 0532 0130 00", "[EMAIL_1]", "[",
+        "_1]", "\\[name\\_1\\]", "Marktstraße 3, 04109 Leipzig", "203.0.113.9", "\n", " ", ", ",
+        ". ", "born 1.2.1990", "4111 1111 1111 1111", "https://a.example/?token=1 ", "\ue000",
+        "12 High Street", "075", "-", "ß", "名前", "🙂", "passport A1234567", "Straße", "Sir", "İ",
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES | st.text(max_size=8), max_size=14).map("".join)

@@ -55,7 +55,11 @@ _GREETED = re.compile(
     rf"({_NAME})(?=[ ]?[,!:;\n.])"
 )
 _HERE = re.compile(rf"(?:^|(?<=[.!?\n] )|(?<=\n))({_NAME}),?[ ](?i:{HERE})(?!\w)")
-_CLOSED = re.compile(rf"{_cased(CLOSING)}[ ]?[,.!:;-]?\s{{1,4}}({_NAME})(?=\s*(?:[,.\n]|$))")
+_CLOSED = re.compile(
+    rf"{_cased(CLOSING)}(?:[ ]?[,.!:;-]\s{{1,4}}|[ ]?\n\s{{0,3}})({_NAME})(?=\s*(?:[,.\n]|$))"
+)
+# Without a comma only where the thanks begin a sentence: "the award for Best Picture" does not.
+_CLOSED_AT_ONCE = re.compile(rf"(?:^|[.!?…\n][ ]?)(?i:{CLOSING})[ ]({_NAME})(?=[ ]?(?:[.\n]|$))")
 _LAST = re.compile(rf"(?:[.!?…]|\n)\s{{1,3}}({_NAME})\s{{0,5}}\Z")
 _MAILED = re.compile(rf"({_NAME})[ ]?<(?=[^\s<>]{{1,64}}@)")
 _BEFORE_ADDRESS = re.compile(rf"(?:^|[\n:.?!,][ ]?)({_FULL_NAME})[ ]?(?:,[ ]?|\n)\Z")
@@ -82,6 +86,7 @@ def names(text: str, *, addresses: Iterable[Finding] = ()) -> Iterator[Finding]:
         _GREETED,
         _HERE,
         _CLOSED,
+        _CLOSED_AT_ONCE,
         _MAILED,
     )
     for rule in rules:
@@ -98,15 +103,21 @@ def names(text: str, *, addresses: Iterable[Finding] = ()) -> Iterator[Finding]:
 
 
 def _kept(text: str, start: int, end: int) -> Iterator[Finding]:
-    """Cut a span before the first word that is no name, and give what is left."""
+    """Leave out leading words that are no names, and all from the next such word on."""
     if any(word in COMPANY for word in text[start:end].casefold().split()):
         return
     no_names = _words_of("not_names.txt")
-    for word in re.finditer(r"[^ ]+", text[start:end]):
+    begun = False
+    for word in list(re.finditer(r"[^ ]+", text[start:end])):
         plain = word[0].strip("'’.-")
-        if plain.casefold() in no_names and not _PARTICLE.fullmatch(plain):
-            end = start + word.start()
+        is_name = plain.casefold() not in no_names or bool(_PARTICLE.fullmatch(plain))
+        if is_name and not begun:
+            start, shift, begun = start + word.start(), word.start(), True
+        elif begun and not is_name:
+            end = start - shift + word.start()
             break
+    if not begun:
+        return
     value = text[start:end].rstrip(" '’-")
     small = rf"(?:[ ]{_SMALL})+\Z"
     value = re.sub(small, "", value)

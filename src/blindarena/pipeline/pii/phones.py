@@ -53,6 +53,8 @@ def phones(text: str) -> Iterator[Finding]:
 
 def _is_phone(raw: str, before: str) -> bool:
     digits = digits_of(raw)
+    if raw.startswith("(") and ")" not in raw:
+        raw = raw[1:]
     if _DATE.fullmatch(raw) or len(digits) > 15:
         return False
     if raw.startswith(("+", "(+", "00")):

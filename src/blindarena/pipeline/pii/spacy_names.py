@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from typing import Protocol
 
+from blindarena.pipeline.language import language_of
 from blindarena.pipeline.pii.detecting import NameFinder
 
 _PERSON = frozenset({"PER", "PERSON"})
@@ -24,13 +25,24 @@ class Document(Protocol):
     ents: Sequence[Entity]
 
 
-def name_finder(models: Iterable[Callable[[str], Document]]) -> NameFinder:
-    """Make a finder of names from loaded language models, each of which looks at the whole text."""
+def name_finder(
+    models: Iterable[tuple[str, Callable[[str], Document]]],
+    *,
+    language: Callable[[str], str] = language_of,
+) -> NameFinder:
+    """Make a finder of names from loaded language models.
+
+    Args:
+        models: each with the language it is for; `xx` is for all.
+        language: tells a text's language. Where no model is for it, or it is "unknown", all look.
+    """
     loaded = tuple(models)
 
     def find_names(text: str) -> Iterator[tuple[int, int]]:
-        for start in range(0, len(text), _PIECE):
-            for model in loaded:
+        spoken = language(text)
+        fitting = [model for code, model in loaded if code in (spoken, "xx")]
+        for model in fitting or [model for _, model in loaded]:
+            for start in range(0, len(text), _PIECE):
                 for entity in model(text[start : start + _PIECE]).ents:
                     if entity.label_ in _PERSON:
                         yield start + entity.start_char, start + entity.end_char
@@ -54,4 +66,4 @@ def installed_name_finder() -> NameFinder | None:
         return None
     import spacy
 
-    return name_finder([spacy.load(name) for name in names])
+    return name_finder((name[:2], spacy.load(name)) for name in names)
