@@ -7,6 +7,7 @@ from uuid import UUID
 from blindarena.arena.ports import Arenas, ChatModels
 from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.battles import SIDES, Battle, Side
+from blindarena.domain.comparison import compared_in
 from blindarena.errors import BattleStateError, NotFoundError, NotReadyError
 
 
@@ -19,6 +20,14 @@ class Entry:
     current: tuple[Contestant, ...]
     prompts: dict[UUID, Prompt]
     ever: dict[UUID, Prompt]
+    versions: dict[int, frozenset[tuple[str, str]]]
+
+    def at(self, version: int) -> tuple[Contestant, ...]:
+        """Return the contestants that a version compares."""
+        if version == self.arena.version:
+            return self.current
+        then = self.versions.get(version, frozenset())
+        return tuple(c for c in self.everyone.values() if (c.name, c.fingerprint) in then)
 
 
 class ContestantPool:
@@ -70,12 +79,17 @@ class ContestantPool:
         return (await self._entry(arena_id)).arena
 
     async def contestants(self, arena: Arena) -> tuple[Contestant, ...]:
-        """Return the contestants that are configured now, the disabled ones included."""
-        return (await self._entry(arena.id)).current
+        """Return the contestants of the arena's version, the disabled ones included."""
+        return (await self._entry(arena.id)).at(arena.version)
 
     async def everyone(self, arena: Arena) -> tuple[Contestant, ...]:
-        """Return the contestants of all times: for boards and exports."""
-        return tuple((await self._entry(arena.id)).everyone.values())
+        """Return the contestants of all times, those of the arena's version first."""
+        entry = await self._entry(arena.id)
+        if arena.version == entry.arena.version:
+            return tuple(entry.everyone.values())  # stored in that order
+        first = entry.at(arena.version)
+        ids = {contestant.id for contestant in first}
+        return (*first, *(c for c in entry.everyone.values() if c.id not in ids))
 
     async def contestant(self, arena: Arena, contestant_id: UUID) -> Contestant:
         """Return one contestant, retired or not."""
@@ -143,11 +157,13 @@ class ContestantPool:
             everyone = await self._arenas.contestants(arena_id, retired=True)
             prompts = await self._arenas.prompts(arena_id)
             ever = await self._arenas.prompts(arena_id, retired=True)
+            versions = await self._arenas.versions(arena_id)
             entry = self._entries[arena_id] = Entry(
                 arena=arena,
                 everyone={c.id: c for c in everyone},
                 current=tuple(current),
                 prompts={p.id: p for p in prompts},
                 ever={p.id: p for p in ever},
+                versions={v.number: compared_in(v) for v in versions},
             )
         return entry

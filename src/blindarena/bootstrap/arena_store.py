@@ -4,13 +4,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from blindarena.arena.pool import ContestantPool
 from blindarena.bootstrap.fleet import Fleet
 from blindarena.bootstrap.plan import ArenaPlan
 from blindarena.bootstrap.versions import draft_of
-from blindarena.domain.arenas import Arena, ArenaVersion, Contestant
+from blindarena.domain.arenas import Arena, ArenaVersion
 from blindarena.domain.comparison import Models
 from blindarena.domain.consent import consent_of
 from blindarena.errors import NotFoundError
@@ -90,28 +89,17 @@ class ArenaStore:
         """Return the versions of an arena, the oldest first; none where it has no file."""
         return await self._database.arenas.versions(arena.id)
 
-    async def at_version(
-        self, arena: Arena, number: int | None
-    ) -> tuple[Arena, tuple[Contestant, ...], frozenset[UUID]]:
+    async def at_version(self, arena: Arena, number: int | None) -> Arena:
         """Return an arena as of one of its versions, for boards; None is the current one.
-
-        Returns:
-            The arena with that version, the contestants that can have votes in it, and the ids of
-            those that were configured then.
 
         Raises:
             NotFoundError: there is no such version.
         """
-        everyone = await self._pool.everyone(arena)
         if number is None or number == arena.version:
-            current = await self._pool.contestants(arena)
-            return arena, everyone, frozenset(c.id for c in current)
-        version = next((v for v in await self.versions(arena) if v.number == number), None)
-        if version is None:
+            return arena
+        if number not in [version.number for version in await self.versions(arena)]:
             raise NotFoundError(f"{arena.title!r} has no version {number}")
-        then = compared_in(version)
-        chosen = tuple(c for c in everyone if (c.name, c.fingerprint) in then)
-        return replace(arena, version=number), chosen, frozenset(c.id for c in chosen)
+        return replace(arena, version=number)
 
     async def note(self, *, who: str, what: str, detail: str) -> None:
         """Append a line to the audit log."""
@@ -139,14 +127,6 @@ class ArenaStore:
         for what, detail in told:
             log.info("%s (%s)", what, detail)
             await self.note(who=who, what=what, detail=detail)
-
-
-def compared_in(version: ArenaVersion) -> set[tuple[str, str]]:
-    """Return name and fingerprint of the contestants of a version."""
-    compared = version.document["compared"]
-    if not isinstance(compared, dict):
-        raise TypeError(f"version {version.number} says nothing about what it compares")
-    return {(c["name"], c["fingerprint"]) for c in compared["contestants"]}
 
 
 def _decides(arena: Arena) -> str:

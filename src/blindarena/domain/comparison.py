@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
-from blindarena.domain.arenas import Arena, Contestant, Prompt
+from blindarena.domain.arenas import Arena, ArenaVersion, Contestant, Prompt
 
 Models = Mapping[str, Mapping[str, object]]
 """By name of the deployment: what stands behind it (provider, model, address)."""
@@ -22,9 +22,7 @@ def with_fingerprints(
     """Return both with their fingerprints filled in."""
     return (
         tuple(replace(c, fingerprint=contestant_fingerprint(c, models)) for c in contestants),
-        tuple(
-            replace(p, fingerprint=prompt_fingerprint(p.text, p.policy)) for p in prompts
-        ),
+        tuple(replace(p, fingerprint=prompt_fingerprint(p.text, p.policy)) for p in prompts),
     )
 
 
@@ -65,6 +63,13 @@ def comparison_of(
             for c in sorted(contestants, key=lambda c: c.name)
         ],
     }
+
+
+def compared_in(version: ArenaVersion) -> frozenset[tuple[str, str]]:
+    """Return name and fingerprint of the contestants of a version."""
+    compared = version.document.get("compared")
+    listed = compared.get("contestants", []) if isinstance(compared, dict) else []
+    return frozenset((c["name"], c["fingerprint"]) for c in listed)
 
 
 def digest(document: object) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 
 from blindarena.bootstrap import App
 from blindarena.domain.arenas import Arena
@@ -71,6 +71,17 @@ async def get_arena(app: AppDep, slug: str) -> Arena:
 
 
 ArenaDep = Annotated[Arena, Depends(get_arena)]
+VersionQuery = Annotated[
+    int | None, Query(ge=1, description="of what is compared; without it, the current one")
+]
+
+
+async def get_arena_version(app: AppDep, arena: ArenaDep, version: VersionQuery = None) -> Arena:
+    """Return the arena of the path as of the version that is asked for: its votes, its board."""
+    return await app.store.at_version(arena, version)
+
+
+ArenaVersionDep = Annotated[Arena, Depends(get_arena_version)]
 
 
 def address(request: Request) -> str:

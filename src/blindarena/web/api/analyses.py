@@ -15,7 +15,7 @@ from blindarena.web.api.boards import (
     population_of,
 )
 from blindarena.web.api.schemas import CategoriesFitOut, DecisionOut, ParetoOut
-from blindarena.web.deps import AppDep, ArenaDep
+from blindarena.web.deps import AppDep, ArenaVersionDep
 
 router = APIRouter(prefix="/api/arenas/{slug}", tags=["boards"])
 ALPHA = 0.05
@@ -23,7 +23,7 @@ ALPHA = 0.05
 
 @router.get("/decision")
 async def read_decision(
-    arena: ArenaDep,
+    arena: ArenaVersionDep,
     app: AppDep,
     population: PopulationQuery = None,
     category: CategoryQuery = "",
@@ -49,7 +49,7 @@ async def read_decision(
 
 @router.get("/pareto")
 async def read_pareto(
-    arena: ArenaDep,
+    arena: ArenaVersionDep,
     app: AppDep,
     x: Annotated[Measure, Query(description="what stands against the rating")] = "cost",
     population: PopulationQuery = None,
@@ -65,7 +65,7 @@ async def read_pareto(
 
 @router.get("/categories/fit")
 async def read_categories_fit(
-    arena: ArenaDep, app: AppDep, population: PopulationQuery = None
+    arena: ArenaVersionDep, app: AppDep, population: PopulationQuery = None
 ) -> CategoriesFitOut:
     """Say whether category boards predict votes better than the one board.
 

@@ -28,7 +28,7 @@ from blindarena.web.api.schemas import (
     TruthRow,
 )
 from blindarena.web.api.schemas.boards import MethodKey
-from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, OwnerDep
+from blindarena.web.deps import AppDep, ArenaDep, ArenaVersionDep, ChangeDep, OwnerDep
 
 router = APIRouter(prefix="/api/arenas/{slug}", tags=["boards"])
 PopulationQuery = Annotated[
@@ -111,7 +111,7 @@ BoardQueryDep = Annotated[BoardQuery, Depends()]
 
 @router.get("/leaderboard")
 async def read_board(
-    arena: ArenaDep,
+    arena: ArenaVersionDep,
     app: AppDep,
     query: BoardQueryDep,
 ) -> Board:
@@ -125,7 +125,7 @@ async def read_board(
 
 @router.get("/leaderboard.csv", response_class=Response)
 async def read_board_csv(
-    arena: ArenaDep,
+    arena: ArenaVersionDep,
     app: AppDep,
     query: BoardQueryDep,
 ) -> Response:
@@ -141,7 +141,7 @@ async def read_board_csv(
 
 @router.get("/pairs")
 async def read_pairs(
-    arena: ArenaDep,
+    arena: ArenaVersionDep,
     app: AppDep,
     query: BoardQueryDep,
 ) -> PairsOut:
