@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from blindarena.bootstrap.configured import plan_of
+from blindarena.domain.exclusions import VoteRules
 from blindarena.errors import ConfigError
 from blindarena.settings import load_settings
 
@@ -98,3 +99,17 @@ def test_consent_problems(folder: Path) -> None:
     assert "is empty" in refused(folder)
     (folder / "arenas" / "consent.md").unlink()
     assert "consent.md" in refused(folder)
+
+
+def test_the_rules_of_an_arena_are_its_own(folder: Path) -> None:
+    path = folder / "arenas" / "support.toml"
+    rules = "[rules]\nmax_votes_per_voter = 9\nmin_seconds = 1.5\nduplicate_prompts = 2\n"
+    assert (
+        plan_of(load_settings(folder / "blindarena.toml", environ={})).arenas[0].arena.rules
+        == VoteRules()
+    )
+    path.write_text('sampling = "racing"\nmargin = 20\n' + ARENA + rules, encoding="utf-8")
+    arena = plan_of(load_settings(folder / "blindarena.toml", environ={})).arenas[0].arena
+
+    assert arena.rules == VoteRules(9, 1.5, 2)
+    assert (arena.sampling, arena.margin) == ("racing", 20)
