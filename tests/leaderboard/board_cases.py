@@ -52,7 +52,8 @@ class CountsInMemory:
         with_excluded: bool = False,
     ) -> list[PairCount]:
         self.reads += 1
-        return self.boards.get((population, category), [])
+        found = self.boards.get((population, category), []) if version == 1 else []
+        return [*found, *self.left_out] if with_excluded else found
 
     async def version(self, arena_id: UUID) -> int:
         return self.changes

@@ -75,7 +75,7 @@ class DatedBoards:
 
         Args:
             arena: whose.
-            contestants: all of the arena, for their descriptions.
+            contestants: all of the arena, the retired last, for their descriptions.
             ask: how.
             category: "" is all votes; another needs `ask.categories`.
         """
@@ -95,7 +95,7 @@ class DatedBoards:
             found.content,
             arena,
             ask,
-            {contestant.name: contestant for contestant in contestants},
+            {contestant.name: contestant for contestant in reversed(contestants)},
             stats,
             category=category,
             categories=categories,

@@ -117,7 +117,8 @@ def board_of(view: View, now: datetime, *, rank_seed: int) -> Board:
 
 def _with_sets(view: View, sets: RankSets) -> tuple[Row, ...]:
     low, high = (ranks.tolist() for ranks in sets)
-    place = {name: i for i, name in enumerate(view.names)}
+    # The retired come last: of two with one name the present one has the row.
+    place = {name: i for i, name in reversed([*enumerate(view.names)])}
     return tuple(
         replace(
             row,
