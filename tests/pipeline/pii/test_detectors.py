@@ -90,6 +90,13 @@ def test_a_name_from_the_greeting_is_found_everywhere() -> None:
     assert [value for _, value in found(text)] == ["Noor", "Noor"]
 
 
+def test_a_title_is_no_name() -> None:
+    assert found("Estimada Sra. Gómez: gracias. Dear Prof. Dr. Li,") == [
+        ("name", "Gómez"),
+        ("name", "Li"),
+    ]
+
+
 def test_overlaps_are_resolved_and_nothing_found_is_lost() -> None:
     text = "https://shop.example/?mail=anna@example.org&id=1, anna@example.org"
 
