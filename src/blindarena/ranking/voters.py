@@ -12,21 +12,28 @@ from blindarena.ranking.vote_arrays import A_WINS, TIE, VoteArrays
 Kind = Literal["random", "never_tie", "reversed"]
 KINDS: tuple[Kind, ...] = ("random", "never_tie", "reversed")
 
-AGREEMENT = np.array([0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4])
-AGREEMENT_WEIGHTS = np.exp(-((AGREEMENT - 1) ** 2) / (2 * 0.2**2))
-"""Slopes of honest voters' log-odds on the board's, and how common they are.
+TASTE = 0.5
+"""How strong honest voters' own tastes in each contestant may be: standard deviation in nats."""
 
-A voter with tastes of their own follows the board less or more.
-"""
+GRID = np.linspace(-2.4, 2.4, 9)
+"""Where voters' slopes are taken, in standard deviations from the mean."""
+
+SLOPE_WEIGHTS = np.exp(-(GRID**2) / 2)
 
 TIE_HABIT = 8.0
 """How alike honest voters are in their use of ties: a beta prior worth so many votes."""
 
-KIND_WEIGHTS = np.array([0.7, 0.15, 0.15])
+KIND_WEIGHTS = np.array([0.8, 0.1, 0.1])
 """How the error is divided among the kinds: random clicks are the hardest to tell."""
+
+SIDE_WEIGHTS = np.array([0.85, 0.15])
+"""How common clicks without and with a preference for a side are."""
 
 BUTTON_TIES = np.array([0.5, 1 / 3])
 """Share of ties when four buttons, or three, are clicked alike."""
+
+USAGE_WEIGHTS = np.array([0.25, 0.6, 0.15])
+"""How common clickers are whose ties are as anyone's, or the share of four buttons, or three."""
 
 NEVER = 0.001
 """Chance that someone who never votes for a tie does."""
@@ -62,8 +69,9 @@ def voter_evidence(
 ) -> VoterEvidence:
     """Test every voter against honest voting, at each of their votes.
 
-    An honest voter's decisive votes follow the board, with a slope of their own from `AGREEMENT`,
-    and their share of ties varies around that of all voters as `TIE_HABIT` says. Against this
+    An honest voter's decisive votes follow the board, with a slope of their own as `TASTE` gives
+    it on this board, and their share of ties varies around that of all voters as `TIE_HABIT` says.
+    Against this
     stand three kinds: clicks that prefer a side or none but know no contestant; voters who never
     vote for a tie; and votes for the loser. The likelihood ratio, averaged over the kinds, is 1 in
     expectation for honest voters, so that with probability 1 - error it never exceeds 1 / error,
@@ -91,9 +99,8 @@ def voter_evidence(
     order = np.argsort(voter, kind="stable")
     who = voter[order]
     starts = np.searchsorted(who, np.arange(voters + 1))
-    log_kinds = _log_ratios(
-        theta[votes.a[order]] - theta[votes.b[order]], votes.outcome[order], starts
-    )
+    lead = theta[votes.a[order]] - theta[votes.b[order]]
+    log_kinds = _log_ratios(lead, votes.outcome[order], starts, _slopes(theta))
     log_e = np.logaddexp.reduce(log_kinds + np.log(KIND_WEIGHTS)[:, np.newaxis], axis=0)
     number = np.arange(len(who)) - starts[who] + 1
     highest = np.zeros(voters)
@@ -107,7 +114,23 @@ def voter_evidence(
     return VoterEvidence(votes=np.diff(starts), log_e=highest, kind=kind, at=at, error=error)
 
 
-def _log_ratios(lead: FloatArray, outcome: IntArray, starts: IntArray) -> FloatArray:
+def _slopes(theta: FloatArray) -> FloatArray:
+    """Return slopes of honest voters' log-odds on the board's, as common as `SLOPE_WEIGHTS` says.
+
+    A voter who likes contestants by normal amounts of their own follows the board the less steeply
+    the stronger these are (MacKay's average of a logistic function over two of them); and as far
+    as they happen to go with or against the board, which on a narrow one is much, with a slope
+    that is higher or lower.
+    """
+    spread = float(theta.std()) if len(theta) else 0.0
+    mean = 1 / np.sqrt(1 + np.pi / 8 * 2 * TASTE**2)
+    scatter = TASTE / (spread * np.sqrt(len(theta))) if spread > 0 else 0.0
+    return np.asarray(mean + scatter * GRID)
+
+
+def _log_ratios(
+    lead: FloatArray, outcome: IntArray, starts: IntArray, slopes: FloatArray
+) -> FloatArray:
     """Return (3, n) log-likelihood ratios of each kind after each vote of its voter."""
     tied = outcome >= TIE
     first = outcome == A_WINS
@@ -122,18 +145,18 @@ def _log_ratios(lead: FloatArray, outcome: IntArray, starts: IntArray) -> FloatA
 
     def follows(slopes: FloatArray) -> FloatArray:
         logs = [so_far(np.where(decisive, -np.logaddexp(0, -s * signed), 0.0)) for s in slopes]
-        return _mixture(np.array(logs), AGREEMENT_WEIGHTS)
+        return _mixture(np.array(logs), SLOPE_WEIGHTS)
 
     ties, wins, losses = (so_far(x.astype(float)) for x in (tied, first, decisive & ~first))
     decided = wins + losses
-    honest = follows(AGREEMENT)
+    honest = follows(slopes)
     habit = _log_beta(ties, decided, share * TIE_HABIT, (1 - share) * TIE_HABIT)
     sides = [decided * np.log(0.5), _log_beta(wins, losses, 0.5, 0.5)]
     buttons = [ties * np.log(t) + decided * np.log1p(-t) for t in BUTTON_TIES]
     never = ties * np.log(NEVER) + decided * np.log1p(-NEVER)
-    clicks = _mixture(np.array(sides), np.array([0.8, 0.2]))
-    usage = _mixture(np.array([habit, *buttons]), np.array([0.5, 0.3, 0.2]))
-    return np.stack([clicks - honest + usage - habit, never - habit, follows(-AGREEMENT) - honest])
+    clicks = _mixture(np.array(sides), SIDE_WEIGHTS)
+    usage = _mixture(np.array([habit, *buttons]), USAGE_WEIGHTS)
+    return np.stack([clicks - honest + usage - habit, never - habit, follows(-slopes) - honest])
 
 
 def _mixture(logs: FloatArray, weights: FloatArray) -> FloatArray:
