@@ -1,10 +1,13 @@
 """Files that an arena names: prompts, prepared answers, consent."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from blindarena.bootstrap.configured import plan_of
+from blindarena.domain.arenas import PiiPattern, VoterGroup
+from blindarena.domain.consent import consent_of
 from blindarena.domain.exclusions import VoteRules
 from blindarena.errors import ConfigError
 from blindarena.settings import load_settings
@@ -113,3 +116,87 @@ def test_the_rules_of_an_arena_are_its_own(folder: Path) -> None:
 
     assert arena.rules == VoteRules(9, 1.5, 2)
     assert (arena.sampling, arena.margin) == ("racing", 20)
+
+
+FULL = """
+title = "Support"
+kpi = "as_is_rate"
+kpi_margin = 0.1
+usable_answer = true
+deadline = 2026-12-31
+languages = ["de"]
+categories = ["late", "lost"]
+modes = ["queue"]
+share_links = false
+[prompts]
+source = "our tickets"
+[[prompts.inline]]
+prompt = "Where is it?"
+category = "late"
+policy = "Be kind."
+[[prompts.inline]]
+id = "T9"
+prompt = "Is it gone?"
+[privacy]
+consent_text = " Agree? "
+consent_version = "b"
+pii = "redact"
+[[privacy.patterns]]
+name = "order"
+pattern = 'ORD-[0-9]+'
+[[groups]]
+name = "night shift"
+invited = 4
+[[contestants]]
+name = "x"
+deployment = "one"
+[[contestants]]
+name = "y"
+deployment = "two"
+"""
+
+
+def test_every_key_of_the_pilot_arrives(folder: Path) -> None:
+    (folder / "arenas" / "support.toml").write_text(FULL)
+    plan = plan_of(load_settings(folder / "blindarena.toml", environ={})).arenas[0]
+    arena = plan.arena
+
+    assert (arena.kpi, arena.kpi_margin, arena.usable_answer) == ("as_is_rate", 0.1, True)
+    assert (arena.deadline, arena.languages) == (date(2026, 12, 31), ("de",))
+    assert (arena.modes, arena.share_links, arena.pii) == (("queue",), False, "redact")
+    assert arena.groups == (VoterGroup("night shift", 4),)
+    assert arena.pii_patterns == (PiiPattern("order", "ORD-[0-9]+"),)
+    assert (arena.prompt_mode, arena.prompt_source) == ("prepared", "our tickets")
+    assert [(p.key, p.text, p.category, p.policy) for p in plan.prompts] == [
+        ("0001", "Where is it?", "late", "Be kind."),
+        ("T9", "Is it gone?", "", ""),
+    ]
+    assert (arena.consent.text, arena.consent.label) == ("Agree?", "b")
+    assert (plan.file, plan.text) == (folder / "arenas" / "support.toml", FULL)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"late"\npolicy', '"stolen"\npolicy', 'prompts.inline.1: category "stolen" is not among'),
+        ('"T9"', '"0001"', 'prompts.inline.2: id "0001" is used twice'),
+    ],
+)
+def test_inline_prompt_problems(folder: Path, old: str, new: str, said: str) -> None:
+    (folder / "arenas" / "support.toml").write_text(FULL.replace(old, new))
+
+    assert said in refused(folder)
+
+
+def test_a_category_that_the_arena_does_not_have(folder: Path) -> None:
+    (folder / "arenas" / "support.toml").write_text('categories = ["lost"]\n' + ARENA)
+
+    assert 'tickets.csv: row 2: category "late" is not among' in refused(folder)
+
+
+def test_the_label_of_a_consent_is_part_of_its_version() -> None:
+    plain = consent_of("s", text="Agree?", recipients=())
+    labelled = consent_of("s", text="Agree?", recipients=(), label="b")
+
+    assert labelled.version == plain.version.replace("s-", "s-b-")
+    assert labelled.label == "b"

@@ -280,7 +280,9 @@ export interface paths {
         };
         /**
          * Read Board
-         * @description Return the leaderboard, computed live from the pair counts.
+         * @description Return the leaderboard: live from the pair counts, or dated where it needs every vote.
+         *
+         *     A dated board is computed in the background; while `status` is "computing", ask again.
          */
         get: operations["read_board_api_arenas__slug__leaderboard_get"];
         put?: never;
@@ -441,6 +443,8 @@ export interface paths {
         /**
          * Read Categories Fit
          * @description Say whether category boards predict votes better than the one board.
+         *
+         *     It is computed in the background; while `status` is "computing", ask again.
          */
         get: operations["read_categories_fit_api_arenas__slug__categories_fit_get"];
         put?: never;
@@ -504,7 +508,7 @@ export interface paths {
         };
         /**
          * Read History
-         * @description Return the ratings over time, from the kept boards.
+         * @description Return the ratings over time, from the kept boards of all votes.
          */
         get: operations["read_history_api_arenas__slug__history_get"];
         put?: never;
@@ -615,10 +619,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/arenas/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List the versions of what the arena compares; each has a board of its own.
+         */
+        get: operations["list_versions_api_arenas__slug__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read File
+         * @description Return the arena's file as it is now, with what is wrong in it.
+         */
+        get: operations["read_file_api_owner_arenas__slug__file_get"];
+        put?: never;
+        /**
+         * Write File
+         * @description Replace the arena's file and use it at once.
+         *
+         *     409 where the file is no longer the one of `revision`, or the arena has none; 422 with `errors`,
+         *     one per problem with its line, where it is not valid. Nothing is written then.
+         */
+        post: operations["write_file_api_owner_arenas__slug__file_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description List the files that were taken into the arena or wait for it.
+         */
+        get: operations["list_imports_api_owner_arenas__slug__imports_get"];
+        put?: never;
+        /**
+         * Upload Prompts
+         * @description Read a file, which is the body of the request, and tell what would be taken.
+         *
+         *     Its rows wait, screened, until they are confirmed; the file itself is deleted at once. 422 says
+         *     file, row, column, value and cure of what is wrong.
+         */
+        post: operations["upload_prompts_api_owner_arenas__slug__imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/imports/{import_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Import
+         * @description Make the rows prompts of the arena, all at once; again is no error.
+         */
+        post: operations["confirm_import_api_owner_imports__import_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Discard Import
+         * @description Forget a file that waits; one that was confirmed stays.
+         */
+        delete: operations["discard_import_api_owner_imports__import_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Answers
+         * @description Return how many answers are missing, what they would cost and how far a run is.
+         */
+        get: operations["read_answers_api_owner_arenas__slug__answers_get"];
+        put?: never;
+        /**
+         * Make Answers
+         * @description Ask every contestant for its missing answers, in the background.
+         */
+        post: operations["make_answers_api_owner_arenas__slug__answers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/answers/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Answers
+         * @description Stop making answers; those that are complete stay.
+         */
+        post: operations["stop_answers_api_owner_arenas__slug__answers_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AnswersOut
+         * @description Answers that are missing, what they would cost, and the last or present run.
+         */
+        AnswersOut: {
+            /** Missing */
+            missing: number;
+            /** Estimates */
+            estimates: components["schemas"]["EstimateOut"][];
+            run: components["schemas"]["MakingOut"] | null;
+        };
         /**
          * ArenaDetail
          * @description An arena with what its pages need.
@@ -688,6 +861,71 @@ export interface components {
             source: string;
             /** Has Truth */
             has_truth: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Kpi
+             * @enum {string}
+             */
+            kpi: "rating" | "win_rate" | "sendable_rate" | "as_is_rate" | "breach_rate" | "cost_per_answer" | "cost_per_sendable" | "ttft";
+            /**
+             * Kpi Direction
+             * @enum {string}
+             */
+            kpi_direction: "higher" | "lower";
+            /** Kpi Margin */
+            kpi_margin: number | null;
+            /** Deadline */
+            deadline: string | null;
+            /** Languages */
+            languages: string[];
+            /** Usable Answer */
+            usable_answer: boolean;
+            /** Share Links */
+            share_links: boolean;
+            /** Modes */
+            modes: ("battle" | "queue" | "side_by_side" | "direct")[];
+            /**
+             * Pii
+             * @enum {string}
+             */
+            pii: "off" | "warn" | "redact" | "block";
+            /** Groups */
+            groups: string[];
+        };
+        /**
+         * ArenaFileIn
+         * @description The whole file as it is to be, and the revision of the text that was looked at.
+         */
+        ArenaFileIn: {
+            /** Text */
+            text: string;
+            /** Revision */
+            revision: string;
+        };
+        /**
+         * ArenaFileOut
+         * @description An arena's file; `read_only` says why it cannot be written, and is empty where it can.
+         */
+        ArenaFileOut: {
+            /** Name */
+            name: string | null;
+            /** Text */
+            text: string;
+            /** Revision */
+            revision: string;
+            /** Version */
+            version: number;
+            /** Parsed */
+            parsed: {
+                [key: string]: unknown;
+            } | null;
+            /** Problems */
+            problems: components["schemas"]["FileProblemOut"][];
+            /** Read Only */
+            read_only: string;
+            /** Versions */
+            versions: components["schemas"]["ArenaVersionOut"][];
         };
         /**
          * ArenaOut
@@ -726,6 +964,31 @@ export interface components {
             prompts: number;
             /** Votes */
             votes: number;
+        };
+        /**
+         * ArenaVersionOut
+         * @description One version of what an arena compares; votes of two versions never mix.
+         */
+        ArenaVersionOut: {
+            /** Number */
+            number: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * ArenaVersionsOut
+         * @description All versions, the oldest first; none where the arena has no file.
+         */
+        ArenaVersionsOut: {
+            /** Versions */
+            versions: components["schemas"]["ArenaVersionOut"][];
         };
         /**
          * ArenasOut
@@ -816,35 +1079,6 @@ export interface components {
             arena: string;
             /** Method */
             method: string;
-            /**
-             * Method Key
-             * @enum {string}
-             */
-            method_key: "bt" | "davidson" | "rao-kupper" | "four-outcome" | "elo" | "contextual";
-            /** Dated */
-            dated: boolean;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "live" | "ready" | "computing" | "none";
-            /** Snapshot Id */
-            snapshot_id: string | null;
-            /** Style Coefficients */
-            style_coefficients: components["schemas"]["StyleCoefficient"][];
-            /**
-             * Rank Sets
-             * @enum {string}
-             */
-            rank_sets: "ready" | "computing" | "none";
-            /** Rank Seed */
-            rank_seed: number | null;
-            /** Margin */
-            margin: number | null;
-            /** Warnings */
-            warnings: string[];
-            /** Notes */
-            notes: string[];
             /** N */
             n: number;
             /**
@@ -879,6 +1113,35 @@ export interface components {
             seed: number | null;
             /** Min Votes */
             min_votes: number;
+            /**
+             * Method Key
+             * @enum {string}
+             */
+            method_key: "bt" | "davidson" | "rao-kupper" | "four-outcome" | "elo" | "contextual";
+            /** Dated */
+            dated: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "live" | "ready" | "computing" | "none";
+            /** Snapshot Id */
+            snapshot_id: string | null;
+            /** Style Coefficients */
+            style_coefficients: components["schemas"]["StyleCoefficient"][];
+            /**
+             * Rank Sets
+             * @enum {string}
+             */
+            rank_sets: "ready" | "computing" | "none";
+            /** Rank Seed */
+            rank_seed: number | null;
+            /** Margin */
+            margin: number | null;
+            /** Warnings */
+            warnings: string[];
+            /** Notes */
+            notes: string[];
         };
         /**
          * Breach
@@ -985,6 +1248,22 @@ export interface components {
             enabled: boolean;
         };
         /**
+         * EstimateOut
+         * @description What one contestant's missing answers would cost; null is unknown.
+         */
+        EstimateOut: {
+            /** Contestant */
+            contestant: string;
+            /** Answers */
+            answers: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Likely Usd */
+            likely_usd: number | null;
+            /** At Most Usd */
+            at_most_usd: number | null;
+        };
+        /**
          * ExcludeIn
          * @description Exclude a voter (a pseudonym or its first 8 digits or more) or single votes.
          */
@@ -1041,6 +1320,36 @@ export interface components {
             tests: components["schemas"]["VoterTestsOut"];
         };
         /**
+         * FaultOut
+         * @description How often one contestant failed for one reason.
+         */
+        FaultOut: {
+            /** Contestant */
+            contestant: string;
+            /** Fault */
+            fault: string;
+            /** N */
+            n: number;
+        };
+        /**
+         * FileProblemOut
+         * @description One thing that is wrong in a file; `line` counts from 1.
+         */
+        FileProblemOut: {
+            /** File */
+            file: string;
+            /** Line */
+            line: number | null;
+            /** Key */
+            key: string;
+            /** Value */
+            value: string | null;
+            /** Problem */
+            problem: string;
+            /** Cure */
+            cure: string;
+        };
+        /**
          * FlaggedVoter
          * @description A voter whose votes are hard to explain as those of a person who looks at the answers.
          *
@@ -1067,6 +1376,14 @@ export interface components {
             suggested: boolean;
             /** Excluded */
             excluded: boolean;
+        };
+        /**
+         * GenerateIn
+         * @description Make the missing answers; the limit is exceeded by one answer at most.
+         */
+        GenerateIn: {
+            /** Max Spend Usd */
+            max_spend_usd?: number | null;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1140,12 +1457,177 @@ export interface components {
             points: components["schemas"]["HistoryPoint"][];
         };
         /**
+         * ImportOut
+         * @description A file; `staged` until it is confirmed, which nobody but the owner sees.
+         */
+        ImportOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "staged" | "done";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done At */
+            done_at: string | null;
+            preview: components["schemas"]["ImportPreview"];
+        };
+        /**
+         * ImportPreview
+         * @description What a file holds and what would be taken of it; texts are screened already.
+         *
+         *     `bad`, `left_out` and `found` count by reason or kind; `blocked` and `doubles` are rows left
+         *     out for personal data and as near-repetitions; `strangers` are answers by models that are no
+         *     contestants.
+         */
+        ImportPreview: {
+            /** Name */
+            name: string;
+            /** Format */
+            format: string;
+            /** Encoding */
+            encoding: string;
+            /** Note */
+            note: string;
+            /** Digest */
+            digest: string;
+            /** Size */
+            size: number;
+            /** Delimiter */
+            delimiter: string;
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            /**
+             * Pii
+             * @enum {string}
+             */
+            pii: "off" | "warn" | "redact" | "block";
+            /** Rows */
+            rows: number;
+            /** Bad */
+            bad: {
+                [key: string]: number;
+            };
+            /** Bad Examples */
+            bad_examples: string[];
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Found */
+            found: {
+                [key: string]: number;
+            };
+            /** Blocked */
+            blocked: number;
+            /** Doubles */
+            doubles: number;
+            /** Taken */
+            taken: number;
+            /** Sample */
+            sample: number | null;
+            /** Seed */
+            seed: number;
+            /** Languages */
+            languages: {
+                [key: string]: number;
+            };
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+            /** Examples */
+            examples: string[];
+            /** Answers */
+            answers: {
+                [key: string]: number;
+            };
+            /** Strangers */
+            strangers: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ImportStaged
+         * @description An uploaded file before it is confirmed, with what its missing answers would cost.
+         */
+        ImportStaged: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "staged" | "done";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done At */
+            done_at: string | null;
+            preview: components["schemas"]["ImportPreview"];
+            /** Estimates */
+            estimates: components["schemas"]["EstimateOut"][];
+        };
+        /**
+         * ImportsOut
+         * @description All files of an arena, the newest first.
+         */
+        ImportsOut: {
+            /** Imports */
+            imports: components["schemas"]["ImportOut"][];
+        };
+        /**
          * LoginIn
          * @description The owner's password, printed once at first run.
          */
         LoginIn: {
             /** Password */
             password: string;
+        };
+        /**
+         * MakingOut
+         * @description How far making answers is; `running` is false once it has ended.
+         */
+        MakingOut: {
+            /** Running */
+            running: boolean;
+            /** Total */
+            total: number;
+            /** Made */
+            made: number;
+            /** Failed */
+            failed: number;
+            /** Left */
+            left: number;
+            /** Spent Usd */
+            spent_usd: number;
+            /** Unpriced */
+            unpriced: number;
+            /** Faults */
+            faults: components["schemas"]["FaultOut"][];
+            /** Given Up */
+            given_up: string[];
+            /** Capped */
+            capped: boolean;
         };
         /**
          * MeOut
@@ -2320,6 +2802,8 @@ export interface operations {
     read_board_api_arenas__slug__leaderboard_get: {
         parameters: {
             query?: {
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
                 /** @description empty for all votes */
                 category?: string;
                 /** @description whose votes; a published arena has only published ones */
@@ -2338,6 +2822,8 @@ export interface operations {
                 interval?: "sandwich" | "anytime";
                 /** @description whether excluded votes count too */
                 excluded?: "without" | "with";
+                /** @description weigh votes by how seldom their pair is drawn; a dated board */
+                weighted?: boolean;
             };
             header?: never;
             path: {
@@ -2370,6 +2856,8 @@ export interface operations {
     read_board_csv_api_arenas__slug__leaderboard_csv_get: {
         parameters: {
             query?: {
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
                 /** @description empty for all votes */
                 category?: string;
                 /** @description whose votes; a published arena has only published ones */
@@ -2388,6 +2876,8 @@ export interface operations {
                 interval?: "sandwich" | "anytime";
                 /** @description whether excluded votes count too */
                 excluded?: "without" | "with";
+                /** @description weigh votes by how seldom their pair is drawn; a dated board */
+                weighted?: boolean;
             };
             header?: never;
             path: {
@@ -2418,6 +2908,8 @@ export interface operations {
     read_pairs_api_arenas__slug__pairs_get: {
         parameters: {
             query?: {
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
                 /** @description empty for all votes */
                 category?: string;
                 /** @description whose votes; a published arena has only published ones */
@@ -2436,6 +2928,8 @@ export interface operations {
                 interval?: "sandwich" | "anytime";
                 /** @description whether excluded votes count too */
                 excluded?: "without" | "with";
+                /** @description weigh votes by how seldom their pair is drawn; a dated board */
+                weighted?: boolean;
             };
             header?: never;
             path: {
@@ -2536,7 +3030,10 @@ export interface operations {
     };
     read_votes_api_arenas__slug__votes_parquet_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -2574,6 +3071,8 @@ export interface operations {
                 votes?: number | null;
                 /** @description seed of the thinning */
                 seed?: number;
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
             };
             header?: never;
             path: {
@@ -2612,6 +3111,12 @@ export interface operations {
                 population?: ("people" | "simulated" | "published") | null;
                 /** @description empty for all votes */
                 category?: string;
+                /** @description thin the board to this many votes */
+                votes?: number | null;
+                /** @description seed of the thinning */
+                seed?: number;
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
             };
             header?: never;
             path: {
@@ -2646,6 +3151,8 @@ export interface operations {
             query?: {
                 /** @description whose votes; a published arena has only published ones */
                 population?: ("people" | "simulated" | "published") | null;
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
             };
             header?: never;
             path: {
@@ -2964,6 +3471,359 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExclusionChange"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_versions_api_arenas__slug__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaVersionsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_file_api_owner_arenas__slug__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaFileOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_file_api_owner_arenas__slug__file_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArenaFileIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaFileOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_imports_api_owner_arenas__slug__imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_prompts_api_owner_arenas__slug__imports_post: {
+        parameters: {
+            query: {
+                /** @description the file's name; its suffix counts */
+                name: string;
+                /** @description what to do about personal data; the arena's own where it is left out */
+                pii?: ("off" | "warn" | "redact" | "block") | null;
+                /** @description OURS=THEIRS, such as prompt=Question */
+                map?: string[] | null;
+                /** @description take so many prompts */
+                sample?: number | null;
+                /** @description of the sample */
+                seed?: number;
+                /** @description count wrong rows instead of stopping at one */
+                skip_bad?: boolean;
+            };
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStaged"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_import_api_owner_imports__import_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    discard_import_api_owner_imports__import_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOk"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_answers_api_owner_arenas__slug__answers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_answers_api_owner_arenas__slug__answers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_answers_api_owner_arenas__slug__answers_stop_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersOut"];
                 };
             };
             /** @description Validation Error */
