@@ -5,12 +5,14 @@ from datetime import timedelta
 from itertools import count
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blindarena.domain.battles import VoterVote
 from blindarena.domain.exclusions import VoteRules
 from blindarena.storage import Database
+from blindarena.storage.exclusions import _TESTED
 from blindarena.testing.memory import MemoryDatabase
 from storage.builders import START, World, later, record, vote, world
 from storage.conftest import AnyDatabase
@@ -193,7 +195,10 @@ async def test_pseudonyms_are_found_by_their_beginning(database: AnyDatabase) ->
     assert await like(w.arena.id, "bbc") == []
 
 
-async def test_what_is_tested_holds_excluded_voters_but_no_rules(database: AnyDatabase) -> None:
+async def test_what_is_tested_holds_excluded_voters_but_no_rules(
+    database: AnyDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blindarena.storage.exclusions._TESTED", _TESTED.limit(1))
     w = await world(database)
     await w.record(await w.votable(1, 2), "tie")
     await w.record(await w.votable(), excluded="identity-leak")

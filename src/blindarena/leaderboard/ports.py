@@ -102,5 +102,5 @@ class VoterVotes(Protocol):
     """Single votes, for the tests of voters."""
 
     def voter_votes(self, arena_id: UUID) -> AsyncIterator[Sequence[VoterVote]]:
-        """Yield all votes but those that a rule left out, in pages, in the order of their ids."""
+        """Yield all votes but those that a rule left out, in pages, in the order they were cast."""
         ...

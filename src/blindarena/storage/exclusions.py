@@ -1,7 +1,7 @@
 """The owner's exclusions in SQL: append-only rows that point at votes, and rows about voters."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from blindarena.storage.tables import battles, voter_exclusions, votes
 
 PAGE = 5_000
 _TICK = timedelta(microseconds=1)
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 _AS_THEY_STAND = (
     select(
         votes.c.id,
@@ -72,6 +73,7 @@ _LIKE = (
 _TESTED = (
     select(
         votes.c.id,
+        votes.c.created_at,
         votes.c.voter,
         battles.c.contestant_a,
         battles.c.contestant_b,
@@ -82,9 +84,10 @@ _TESTED = (
         votes.c.arena_id == bindparam("arena_id"),
         votes.c.points_at.is_(None),
         or_(votes.c.excluded.is_(None), votes.c.excluded.not_in(RULES)),
-        votes.c.id > bindparam("last"),
+        votes.c.created_at >= bindparam("at"),  # this part is what the index is for
+        or_(votes.c.created_at > bindparam("at"), votes.c.id > bindparam("last")),
     )
-    .order_by(votes.c.id)
+    .order_by(votes.c.created_at, votes.c.id)
     .limit(PAGE)
 )
 
@@ -151,18 +154,17 @@ class Exclusions:
         return await self._set_voter(arena_id, voter, reason=None, at=at)
 
     async def voter_votes(self, arena_id: UUID) -> AsyncIterator[Sequence[VoterVote]]:
-        """Yield all votes but those that a rule left out, page by page in the order of their ids.
+        """Yield all votes but those that a rule left out, page by page in the order they were cast.
 
         The votes of excluded voters are among them, so that the tests still tell about these.
         """
-        last = UUID(int=0)
+        values = {"arena_id": arena_id, "at": _BEFORE_ALL, "last": UUID(int=0)}
         while True:
-            values = {"arena_id": arena_id, "last": last}
             rows = await self._run.read(lambda c, v=values: c.execute(_TESTED, v).all())  # type: ignore[misc]
             if not rows:
                 return
-            yield [VoterVote(*row[1:]) for row in rows]
-            last = rows[-1].id
+            yield [VoterVote(*row[2:]) for row in rows]
+            values = {"arena_id": arena_id, "at": rows[-1].created_at, "last": rows[-1].id}
 
     async def _set_voter(
         self, arena_id: UUID, voter: str, *, reason: str | None, at: datetime

@@ -57,12 +57,15 @@ def reasons(
             most = {"most": rules.max_votes_per_voter}
             earlier = tally[voter] + connection.execute(_EARLIER, values | most).scalar_one()
             tally[voter] += 1
+            if reason is None:
+                reason = late_reason(earlier=earlier, same_prompt=0, rules=rules)
         if rules.duplicate_prompts is not None:
             content = connection.scalar(_PROMPT, {"battle": vote.battle_id})
             if content is not None:
-                same = values | {"content": content}
-                stored = connection.execute(_SAME_PROMPT, same).scalar_one()
-                same_prompt = prompts[*voter, content] + stored
+                if reason is None:  # the dearest question comes last: it reads a voter's prompts
+                    same = values | {"content": content}
+                    stored = connection.execute(_SAME_PROMPT, same).scalar_one()
+                    same_prompt = prompts[*voter, content] + stored
                 prompts[*voter, content] += 1
         if reason is None:
             reason = late_reason(earlier=earlier, same_prompt=same_prompt, rules=rules)

@@ -61,10 +61,10 @@ class MemoryExclusions:
         return self._change(arena_id, lambda v, who, now: who == voter and now == known[0], None)
 
     async def voter_votes(self, arena_id: UUID) -> AsyncIterator[Sequence[VoterVote]]:
-        """Yield all votes but those that a rule left out, in the order of their ids."""
-        cast = sorted((v for v in self._counts.votes if v.arena_id == arena_id), key=lambda v: v.id)
+        """Yield all votes but those that a rule left out, in the order they were cast."""
+        cast = [vote for vote in self._counts.votes if vote.arena_id == arena_id]
         page = []
-        for vote in cast:
+        for vote in sorted(cast, key=lambda vote: (vote.created_at, vote.id)):
             battle = await self._battles.get(vote.battle_id)
             if battle is not None and vote.excluded not in RULES:
                 sides = (battle.contestant_a, battle.contestant_b)
