@@ -163,9 +163,7 @@ def sparse(m: int = 2000) -> tuple[pa.Table, np.ndarray]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    "options", [{}, {"by": "topic"}, {"style": True}, {"by": "topic", "method": "contextual"}]
-)
+@pytest.mark.parametrize("options", [{}, {"by": "topic"}, {"style": True}])
 def test_two_thousand_models_on_a_sparse_graph(options: dict[str, Any]) -> None:
     table, truth = sparse()
 
@@ -176,7 +174,7 @@ def test_two_thousand_models_on_a_sparse_graph(options: dict[str, Any]) -> None:
     off = np.array([row.rating for row in rows]) - [truth[int(row.contestant[1:])] for row in rows]
     held = [row.lower <= truth[int(row.contestant[1:])] <= row.upper for row in rows]
     assert np.sqrt(np.mean(off**2)) < 60
-    assert (0.93 if not options.get("method") else 0.9) < np.mean(held) <= 1
+    assert 0.93 < np.mean(held) < 0.97
     assert len(board.boards) == (3 if "by" in options else 0)
     assert "Rank sets are not computed for more than 500 models." in board.notes
     assert board.to_html().endswith("</html>\n")
@@ -184,12 +182,15 @@ def test_two_thousand_models_on_a_sparse_graph(options: dict[str, Any]) -> None:
 
 MOST = 2 * 2**30
 CHILD = """
-import resource, sys
+import sys
 import blindarena
 options = {"by": "topic"} if sys.argv[2] == "by" else {}
 board = blindarena.rank(sys.argv[1], **options)
-print(board.n, len(board.boards), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+with open("/proc/self/status") as status:
+    peak = next(line for line in status if line.startswith("VmHWM:")).split()[1]
+print(board.n, len(board.boards), int(peak) * 1024)
 """
+"""getrusage would tell the parent's memory where that is more: a child is a copy until it execs."""
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +225,7 @@ def fifty_million(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("how", "boards", "most"), [("all", 0, MOST // 4), ("by", 6, MOST)])
 def test_fifty_million_votes_in_several_files_within_two_gigabytes(

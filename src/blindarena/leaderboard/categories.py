@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from blindarena.errors import InputError, RankingError
-from blindarena.leaderboard.contextual import of_category
+from blindarena.leaderboard.contextual import of_category, spread_of
 from blindarena.leaderboard.named import board_of, rated_by
 from blindarena.leaderboard.offline_votes import by_label, counted_of, part_of, present
 from blindarena.leaderboard.options import Options
@@ -58,8 +58,8 @@ def with_categories(
         from blindarena.leaderboard.held_out import held_out_loss
 
         say("Comparing on held-out votes")
-        shrunk = options.method == "contextual"
-        held_out = held_out_loss(table, labels, seed=options.seed, shrunk=shrunk)
+        spread = spread_of(rated.fitted)
+        held_out = held_out_loss(table, labels, seed=options.seed, spread_elo=spread)
     return replace(whole, boards=tuple(boards), held_out=held_out, notes=tuple(notes))
 
 

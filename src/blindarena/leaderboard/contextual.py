@@ -57,6 +57,12 @@ def of_category(whole: Fitted, category: int, counts: PairCounts) -> Fitted:
     )
 
 
+def spread_of(fitted: Fitted | None) -> float | None:
+    """Return how far categories are off the overall ratings, in Elo points; None elsewhere."""
+    found = None if fitted is None else fitted.estimate
+    return found.spread_elo if isinstance(found, ContextualFit) else None
+
+
 def _told(found: ContextualFit, column: str) -> str:
     typical = np.sqrt(np.mean(found.offsets**2)) if found.offsets.size else 0.0
     if found.spread_elo < 1.5 or not typical:

@@ -17,7 +17,7 @@ Z = 1.959963984540054
 
 
 def held_out_loss(
-    table: VoteTable, labels: Labels, *, seed: int, shrunk: bool = False
+    table: VoteTable, labels: Labels, *, seed: int, spread_elo: float | None = None
 ) -> tuple[HeldOut, ...]:
     """Compare the log loss of both kinds of board on votes that they have not seen.
 
@@ -29,8 +29,9 @@ def held_out_loss(
         table: all votes; those without a category are always used by the one board.
         labels: the category of each.
         seed: of the parting.
-        shrunk: whether a category's own strengths are shrunk towards the overall ones, the spread
-            being estimated from the votes that are seen.
+        spread_elo: standard deviation, in Elo points, with which a category's own strengths are
+            drawn towards the overall ones, see `fit_contextual`; None leaves them free. Where it
+            was estimated from all votes, this one number has seen those held out.
 
     Returns:
         All categories together, then each that has votes to compare on.
@@ -49,8 +50,8 @@ def held_out_loss(
         unseen = sum((folds[fold] for folds in parts.values()), np.zeros_like(whole.cells))
         one = _strengths(whole, whole.cells - unseen)
         seen = {name: cells[name] - folds[fold] for name, folds in parts.items()}
-        if shrunk:
-            owns = _shrunk_strengths(whole, seen)
+        if spread_elo is not None:
+            owns = _shrunk_strengths(whole, seen, spread_elo)
         else:
             owns = {name: _strengths(whole, each) for name, each in seen.items()}
         for name, folds in parts.items():
@@ -90,7 +91,9 @@ def _strengths(whole: Counted, cells: IntArray) -> FloatArray:
     return theta
 
 
-def _shrunk_strengths(whole: Counted, seen: dict[str, IntArray]) -> dict[str, FloatArray]:
+def _shrunk_strengths(
+    whole: Counted, seen: dict[str, IntArray], spread_elo: float
+) -> dict[str, FloatArray]:
     """Return (m,) log-strengths by category, NaN where the votes of all give none."""
     counts = Counted(whole.m, whole.first, whole.second, _sum_of(seen)).pair_counts
     inside = largest_component(counts)
@@ -105,7 +108,7 @@ def _shrunk_strengths(whole: Counted, seen: dict[str, IntArray]) -> dict[str, Fl
     keep = (a >= 0) & (b >= 0)
     number = stacked[category, outcome, pair]
     votes = VoteArrays(len(inside), a[keep], b[keep], outcome[keep], number[keep])
-    found = fit_contextual(votes, category[keep], len(seen))
+    found = fit_contextual(votes, category[keep], len(seen), spread_elo=spread_elo)
     for code, own in enumerate(strengths.values()):
         own[inside] = found.strengths(code)
     return strengths
