@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Board, BoardRow, Pairs } from '../src/api/types';
 import { ratingAxis } from '../src/board/axis';
 import { matrix, shortNames, shown } from '../src/board/matrix';
-import { footnotes, leadSentence, refusal } from '../src/board/sentences';
+import { footnotes, leadSentence, refusal, splitLong } from '../src/board/sentences';
 import { columns, filterRows, firstSort, sortRows } from '../src/board/table';
 import { STEPS, stepFor, votesAt } from '../src/board/thin';
 
@@ -130,6 +130,12 @@ describe('boards that are not live', () => {
   });
   it('do not speak of intervals that a method does not give', () => {
     expect(footnotes(board([row('A')], { interval: 'none', rank_sets: 'none' }), false)[0]).toContain('gives no interval');
+  });
+  it('fold a long list behind what it lists', () => {
+    const long = `Both bad: ${Array.from({ length: 129 }, (_, i) => `m${i} ${i}%`).join(', ')}.`;
+    expect(splitLong(long)).toEqual(['Both bad:', long.slice(10)]);
+    expect(splitLong('Ties: 3 %.')).toEqual(['Ties: 3 %.', '']);
+    expect(splitLong('x'.repeat(900))[1]).toBe('');
   });
   it('name what the address asks for in vain', () => {
     expect(refusal([])).toBe('');

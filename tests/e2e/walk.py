@@ -78,10 +78,15 @@ def boards(page: Page, demo: Served) -> Iterator[str]:
     yield "board-few"
     page.get_by_test_id("simulate").click()
     expect(page.get_by_test_id("truth")).to_be_visible()
+    expect(page.get_by_test_id("pair").first).to_be_visible()
     yield "board-simulated"
     for table in page.get_by_role("radio", name="Table").all():
         table.check(force=True)
     yield "board-tables"
+    page.goto(f"{demo.url}/a/{PARCEL}/leaderboard?method=magic&interval=anytime")
+    expect(page.get_by_test_id("refused")).to_be_visible()
+    expect(page.get_by_test_id("decide")).to_be_visible()
+    yield "board-options"
     page.goto(f"{demo.url}/a/{PUBLISHED}/leaderboard")
     expect(page.get_by_test_id("board-row").first).to_be_visible()
     yield "board-published"

@@ -61,3 +61,12 @@ export function refusal(refused: readonly Refused[]): string {
   const asked = refused.map(({ name, value }) => t('board.refused_one', { name: t(`query.${name}`), value: value.slice(0, 60) }));
   return t('board.refused', { asked: list(asked) });
 }
+
+/** So many characters of a footnote are read at a glance; a list of 129 contestants is not. */
+const GLANCE = 400;
+
+/** Splits a long line after its first colon; of a short one the second part is ''. */
+export function splitLong(line: string): [string, string] {
+  const colon = line.indexOf(': ');
+  return line.length <= GLANCE || colon < 0 || colon > GLANCE ? [line, ''] : [line.slice(0, colon + 1), line.slice(colon + 2)];
+}
