@@ -56,7 +56,10 @@ class PreparedAnswers(Protocol):
         ...
 
     async def of_prompt(self, prompt_id: UUID) -> list[PreparedAnswer]:
-        """Return the answers to a prompt in order of the contestants' ids, faults included."""
+        """Return the answers to a prompt in order of the contestants' ids, faults included.
+
+        Those of contestants that are retired by now are among them.
+        """
         ...
 
     async def states(self, arena_id: UUID) -> Mapping[tuple[UUID, UUID], PreparedState]:

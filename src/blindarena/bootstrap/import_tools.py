@@ -10,6 +10,10 @@ from blindarena.pipeline.language import UNKNOWN, language_of
 from blindarena.pipeline.pii import Detection, Finding
 
 
+_ENOUGH = 600
+"""Characters that tell a language; the model takes its time for each."""
+
+
 def detection_of(arena: Arena) -> Detection:
     """Return what is personal data in an arena beside what everybody has."""
     if not arena.pii_patterns:
@@ -39,7 +43,7 @@ def tools_for(arena: Arena, pii: PiiMode, *, key: bytes) -> Tools:
 
 
 def _language(text: str) -> str:
-    found = language_of(text)
+    found = language_of(text[:_ENOUGH])
     return "" if found == UNKNOWN else found
 
 
