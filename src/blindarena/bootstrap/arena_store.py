@@ -125,7 +125,7 @@ class ArenaStore:
                 ("Changed what decides", f"{after.slug}: {_decides(before)} -> {_decides(after)}")
             )
         for what, detail in told:
-            log.info("%s (%s)", what, detail)
+            log.warning("%s (%s)", what, detail)
             await self.note(who=who, what=what, detail=detail)
 
 
