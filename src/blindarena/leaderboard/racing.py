@@ -116,7 +116,7 @@ def race_rates(
         rating: then there is no race yet.
     """
     # Racing needs the whole ranking library; arenas that do not race never load it.
-    from blindarena.ranking.decide import stopping_bounds
+    from blindarena.ranking.decide import leading_bounds, stopping_bounds
     from blindarena.ranking.racing import racing_plan
 
     known = set(ids)
@@ -127,7 +127,8 @@ def race_rates(
     covariance = sandwich_covariance(counts, theta)
     nats = margin / ELO_PER_NAT
     lower, upper = stopping_bounds(theta, covariance, margin=nats)
-    plan = racing_plan(theta, covariance, lower, upper, margin=nats, floor=floor)
+    ahead = leading_bounds(theta, covariance, margin=nats)
+    plan = racing_plan(theta, covariance, lower, upper, margin=nats, floor=floor, ahead=ahead)
     ends = zip(plan.first.tolist(), plan.second.tolist(), plan.probability.tolist(), strict=True)
     return {_ordered(ids[first], ids[second]): probability for first, second, probability in ends}
 
