@@ -95,9 +95,7 @@ def style(folder: Path) -> Work:
 
     def work() -> Ratings:
         table = read_votes(folder / STYLED, extra=names)
-        a, b = (
-            np.column_stack([table.numbers[f"{name}_{side}"] for name in FEATURES]) for side in "ab"
-        )
+        a, b = (np.stack([table.numbers[f"{name}_{side}"] for name in FEATURES]).T for side in "ab")
         fit = fit_style_control(table.votes, a, b, FEATURES)
         lower, upper = normal_interval(fit.parameters, fit.covariance().diagonal())
         assert (lower < upper).all()

@@ -27,7 +27,8 @@ class CovariateSums:
         self.m = votes.m
         self._votes, self._names = votes, names
         self._blocks = list(votes.blocks())
-        self.largest = np.abs(votes.covariates).max(axis=1, initial=0)
+        high, low = votes.covariates.max(axis=1, initial=0), votes.covariates.min(axis=1, initial=0)
+        self.largest = np.maximum(high, -low)
         observed = _Sums(votes)
         for block in self._blocks:
             observed.add(block, _weighed(votes.score[block.votes] / 2, votes.weight, block))

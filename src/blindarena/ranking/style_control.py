@@ -8,6 +8,7 @@ from blindarena.errors import InputError, NotIdentifiedError
 from blindarena.ranking.arrays import FloatArray
 from blindarena.ranking.logistic import LogisticFit, fit_logistic
 from blindarena.ranking.vote_arrays import VoteArrays
+from blindarena.ranking.vote_blocks import BLOCK
 
 
 def style_covariates(
@@ -46,18 +47,17 @@ def style_covariates(
             raise InputError(
                 f"{side} has shape {style.shape}; give one row per vote and one column per name"
             )
-    covariates = np.empty((len(style_a), len(names)))
+    # One column after the other in memory, since all that follows goes through columns.
+    covariates = np.empty((len(names), len(style_a))).T
     for name, a, b, column in zip(names, style_a.T, style_b.T, covariates.T, strict=True):
         for side, values in (("a", a), ("b", b)):
-            if (wrong := ~((values >= 0) & (values < np.inf))).any():
-                at = int(wrong.argmax())
+            if len(values) and not (values.min() >= 0 and values.max() < np.inf):
+                at = int((~((values >= 0) & (values < np.inf))).argmax())
                 raise InputError(
                     f"{name!r} of side {side} in vote {at} is {values[at]}; give 0 or more"
                 )
-        total = np.add(a, b, dtype=np.float64)
-        total += plus
-        column.fill(0)
-        np.divide(np.subtract(a, b, dtype=np.float64), total, out=column, where=total > 0)
+        for part in (slice(at, at + BLOCK) for at in range(0, len(column), BLOCK)):
+            column[part] = _shares(a[part], b[part], plus)
         if not len(column) or np.ptp(column) == 0:
             raise NotIdentifiedError(
                 f"{name!r} differs by the same share in every vote, so its coefficient has no "
@@ -67,6 +67,14 @@ def style_covariates(
             column -= column.mean()
         column /= np.sqrt(column @ column / len(column))
     return covariates
+
+
+def _shares(a: FloatArray, b: FloatArray, plus: float) -> FloatArray:
+    """Return (a - b) / (a + b + plus), 0 where that divides by 0."""
+    total = np.add(a, b, dtype=np.float64)
+    total += plus
+    difference = np.subtract(a, b, dtype=np.float64)
+    return np.divide(difference, total, out=np.zeros(len(total)), where=total > 0)
 
 
 def fit_style_control(

@@ -88,7 +88,8 @@ def sort_by_pair(
     np.subtract(2, score, out=score, where=swapped)
     spread = np.empty((covariates.shape[1], len(order)))
     for row, column in zip(spread, covariates.T, strict=True):
-        np.multiply(column[order], sign, out=row)
+        np.take(column, order, out=row, mode="clip")  # any other mode copies
+        row *= sign
     return SortedVotes(
         m=m,
         first=met // m,
