@@ -1,35 +1,32 @@
 """Takes a file of prompts into an arena and prepares answers; for `web` and `cli` alike."""
 
 import asyncio
-import difflib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
-from blindarena.arena.leaks import leaks_identity
 from blindarena.arena.outstanding import Estimate, Wanted, estimates, outstanding
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.preparing import AnswerMaker, Making, check_priced
 from blindarena.bootstrap.arena_store import ArenaStore
 from blindarena.bootstrap.fleet import Fleet
+from blindarena.bootstrap.import_rows import batch_of, matcher
 from blindarena.bootstrap.import_tools import tools_for
 from blindarena.bootstrap.tariffs import Tariffs
 from blindarena.domain.arenas import Arena, Contestant, PiiMode, Prompt
 from blindarena.domain.ids import uuid7
-from blindarena.domain.imports import Import, ImportedAnswer, ImportedRow
-from blindarena.errors import ImportFileError, InvalidInputError, NotFoundError
-from blindarena.pipeline.importing.preparing import Prepared, Preview, Tools, prepare
+from blindarena.domain.imports import Import
+from blindarena.errors import InvalidInputError, NotFoundError
+from blindarena.pipeline.importing.preparing import Prepared, Tools, prepare
+from blindarena.pipeline.importing.preview import Preview
 from blindarena.pipeline.importing.reading import open_source
-from blindarena.pipeline.importing.rows import Record
 from blindarena.pipeline.pii.screening import screen
 from blindarena.settings import Limits
 from blindarena.storage.database import Database
 
-BATCH = 500
 Say = Callable[[str, int], None]
 """What is being done ("reading" counts bytes, "preparing" rows) and how far it is."""
 
@@ -118,7 +115,7 @@ class Importer:
                 return prepare(
                     source,
                     tools,
-                    contestant_of=_matcher(source.name, contestants, named=source.named),
+                    contestant_of=matcher(source.name, contestants, named=source.named),
                     sample=options.sample,
                     seed=options.seed,
                     say=lambda rows: say("preparing", rows),
@@ -140,7 +137,7 @@ class Importer:
         imports = self._database.imports
         await imports.begin(made)
         rows, start = iter(prepared), 0
-        while batch := await asyncio.to_thread(_batch, rows, contestants):
+        while batch := await asyncio.to_thread(batch_of, rows, contestants):
             await imports.stage(made.id, start, batch)
             start += len(batch)
         return made
@@ -260,55 +257,3 @@ def _sendable(prompts: Sequence[Prompt], tools: Tools) -> Iterator[tuple[Prompt,
         result = screen(prompt.text, mode=tools.pii, detection=tools.detection)
         if not result.blocked:
             yield prompt, result.text
-
-
-def _batch(rows: Iterator[Record], contestants: Mapping[str, Contestant]) -> list[ImportedRow]:
-    return [_row(record, contestants) for record in islice(rows, BATCH)]
-
-
-def _row(record: Record, contestants: Mapping[str, Contestant]) -> ImportedRow:
-    answers = []
-    for name, text in record.answers.items():
-        contestant = contestants[name]
-        leaked = leaks_identity(text, names=(contestant.name, *contestant.aliases))
-        answers.append(ImportedAnswer(contestant.id, text, leaked=leaked))
-    return ImportedRow(
-        key=record.id,
-        text=record.prompt,
-        title=record.title,
-        category=record.category,
-        language=record.language,
-        policy=record.policy,
-        answers=tuple(answers),
-    )
-
-
-def _matcher(
-    where: str, contestants: Sequence[Contestant], *, named: bool
-) -> Callable[[str], str | None]:
-    """Return what tells the contestant that a name in a file means.
-
-    Case, blanks and punctuation do not count. In a log the name is a model's, and one that is
-    unknown is a stranger; in a table the owner wrote it, and it is an error.
-    """
-    known = {_plain(c.name): c.name for c in contestants}
-    if not named:
-        known = {_plain(alias): c.name for c in contestants for alias in c.aliases} | known
-    names = [c.name for c in contestants]
-
-    def match(name: str) -> str | None:
-        found = known.get(_plain(name))
-        if found is None and named:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names)}"
-            raise ImportFileError(
-                f"{where}: column 'answer_{name}': the arena has no contestant {name!r}; {hint} "
-                "(--map answer_CONTESTANT=COLUMN names the column of one)"
-            )
-        return found
-
-    return match
-
-
-def _plain(name: str) -> str:
-    return "".join(sign for sign in name.casefold() if sign.isalnum())

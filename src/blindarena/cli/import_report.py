@@ -10,7 +10,7 @@ from rich.status import Status
 
 from blindarena.arena.outstanding import Estimate
 from blindarena.arena.preparing import Making
-from blindarena.pipeline.importing.preparing import Preview
+from blindarena.pipeline.importing.preview import Preview
 
 _SHOWN_CHARS = 160
 _MOST = 8

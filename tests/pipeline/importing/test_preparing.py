@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from blindarena.errors import ImportFileError
 from blindarena.pipeline.duplicates import Doubles
-from blindarena.pipeline.importing.preparing import Preview, Tools, prepare
+from blindarena.pipeline.importing.preparing import Tools, prepare
+from blindarena.pipeline.importing.preview import Preview
 from blindarena.pipeline.importing.reading import open_source
 from blindarena.pipeline.importing.rows import Record
 from blindarena.pipeline.importing.sampling import stratified

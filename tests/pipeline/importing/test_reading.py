@@ -1,6 +1,7 @@
 """Every format, encoding and mistake of a file of prompts."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -338,3 +339,28 @@ def test_a_list_longer_than_what_is_read_at_once(read) -> None:
     rows = [{"prompt": f"{n} " + "é" * 1000} for n in range(600)]
 
     assert len(read("t.json", rows).records) == 600
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.json"])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    text = "Where is it? " * 400
+    rows = [json.dumps({"prompt": text})] * 2000
+    with path.open("w") as file:
+        if name == "t.csv":
+            file.write("prompt\n")
+            file.writelines(f"{text}\n" for _ in rows)
+        elif name == "t.json":
+            file.write(f"[{','.join(rows)}]")
+        else:
+            file.writelines(f"{row}\n" for row in rows)
+    assert path.stat().st_size > 10_000_000
+
+    tracemalloc.start()
+    with open_source(path) as source:
+        number = sum(1 for _ in source.records)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert number == 2000
+    assert peak < 5_000_000
