@@ -139,6 +139,8 @@ def warnings_of(
     """Say what the ratings of a board cannot tell."""
     if not counted.total:
         return ("There are no votes yet.",)
+    if found.connected.all() and found.rank.any():
+        return ()
     said = []
     votes = tally(counted.pair_counts).votes
     outside = [names[i] for i in np.flatnonzero((votes > 0) & ~found.connected).tolist()]
