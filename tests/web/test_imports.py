@@ -110,36 +110,33 @@ async def test_what_was_taken_in_as_it_is_is_not_sent_on_where_the_arena_redacts
     assert not any(word in sent for word in PLANTED)
 
 
-async def test_a_file_that_is_discarded_leaves_nothing(owner: Browser) -> None:
-    staged = await upload(owner, TICKETS)
-    url = f"{owner.url}/api/owner/imports/{staged.json['id']}"
-    async with owner.http.delete(url, headers={"X-CSRF-Token": owner.csrf}) as reply:
-        assert reply.status == 200
-
-    assert (await owner.get("/api/owner/arenas/test/imports")).json == {"imports": []}
-    gone = await owner.post(f"/api/owner/imports/{staged.json['id']}/confirm")
-    assert gone.status == 404
-
-
-async def test_a_wrong_row_is_a_problem_with_its_place(owner: Browser) -> None:
+async def test_a_wrong_row_or_mapping_is_a_problem_with_its_place(owner: Browser) -> None:
     reply = await upload(owner, "prompt,id\nok,1\n,2\n", "name=C%3A%5Cmy%5Cwrong.csv")
 
     assert reply.status == 422
     assert reply.json["code"] == "import-file"
     assert reply.json["detail"].startswith("wrong.csv: row 3: column 'prompt' is empty")
 
-
-async def test_a_wrong_mapping_is_a_problem(owner: Browser) -> None:
     for query in ("name=t.csv&map=prompt", "name=t.csv&map=promt=id", "name=t.csv&map=prompt=nope"):
         reply = await upload(owner, "prompt,id\nok,1\n", query)
         assert (reply.status, reply.json["status"]) == (422, 422), reply.text
 
 
-async def test_only_the_owner_may_and_only_with_the_token(browser: Browser, owner: Browser) -> None:
+async def test_only_the_owner_may_and_what_is_discarded_leaves_nothing(
+    browser: Browser, owner: Browser
+) -> None:
     assert (await upload(browser, TICKETS)).status == 403
     assert (await upload(owner, TICKETS, csrf=False)).status == 403
     assert (await browser.get("/api/owner/arenas/test/imports")).status == 403
     assert (await browser.post("/api/owner/arenas/test/answers")).status == 403
+
+    staged = await upload(owner, TICKETS)
+    url = f"{owner.url}/api/owner/imports/{staged.json['id']}"
+    async with owner.http.delete(url, headers={"X-CSRF-Token": owner.csrf}) as reply:
+        assert reply.status == 200
+    assert (await owner.get("/api/owner/arenas/test/imports")).json == {"imports": []}
+    gone = await owner.post(f"/api/owner/imports/{staged.json['id']}/confirm")
+    assert gone.status == 404
 
 
 async def test_a_file_may_be_larger_than_other_bodies_but_not_without_end(owner: Browser) -> None:
