@@ -49,7 +49,7 @@ class Source:
     excluded: Mapping[str, int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class View:
     """A board, perhaps thinned, and what it was computed from.
 
