@@ -313,6 +313,18 @@ async def test_a_kept_board_is_of_its_arena(made: Made) -> None:
         await made.desk.snapshot(other.arena, head.id)
 
 
+async def test_a_board_of_a_category_is_kept_with_its_own_number_of_votes(made: Made) -> None:
+    ask = Ask(categories=True)
+    head = await made.desk.take(made.arena, ask, category="refunds")
+
+    content = json.loads((await made.desk.snapshot(made.arena, head.id)).document)
+    [part] = [one for one in content["boards"] if one["category"] == "refunds"]
+    assert (head.n, head.data_hash) == (part["n"], part["data_hash"])
+    assert head.n < content["n"]
+    with pytest.raises(InvalidInputError, match="no vote has the category 'none'"):
+        await made.desk.take(made.arena, ask, category="none")
+
+
 async def test_boards_of_counts_say_what_they_cannot_have(made: Made) -> None:
     await made.database.counts.add(
         made.arena.id,

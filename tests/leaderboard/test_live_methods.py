@@ -306,6 +306,14 @@ async def test_a_front_without_costs_says_so() -> None:
     assert front.warnings == ("The time to the first token of no contestant is known.",)
 
 
+async def test_no_votes_make_no_front() -> None:
+    view = await LiveLeaderboard(CountsInMemory()).view(ARENA, FOUR, which=PEOPLE)
+    who = compared(view)
+    front = front_of(view, "cost", who.theta, who.covariance)
+
+    assert (front.points, front.unknown, front.warnings) == ((), (), ("There are no votes yet.",))
+
+
 async def test_of_two_with_one_name_the_present_one_has_the_rank_set() -> None:
     old = replace(FOUR[0], id=UUID(int=900))
     jobs = Jobs()

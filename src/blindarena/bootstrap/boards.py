@@ -219,8 +219,8 @@ class BoardDesk:
                     await self.keep_daily(arena)
                 except (InputError, RankingError) as error:
                     log.info("no daily board of %s: %s", arena.slug, sentence(error))
-                except BlindArenaError as error:
-                    log.warning("no daily board of %s: %s", arena.slug, error)
+                except Exception:  # the next look may find it mended
+                    log.exception("no daily board of %s", arena.slug)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _view(self, arena: Arena, which: Which) -> View:

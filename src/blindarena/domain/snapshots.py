@@ -21,8 +21,8 @@ class SnapshotHead:
         options: all that it was computed with; see `leaderboard.options`.
         category: that it was asked for; the document has the board of all votes too.
         arena_version: whose votes; those of two versions never mix.
-        data_hash: of the votes; see `votes.hashing`.
-        n: votes.
+        data_hash: of the votes of the category; see `votes.hashing`.
+        n: votes of the category.
         seed: of everything drawn at random.
         versions: of what the last bits of a number depend on.
     """

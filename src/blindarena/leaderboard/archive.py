@@ -10,6 +10,7 @@ from uuid import UUID
 from blindarena.domain.arenas import Arena
 from blindarena.domain.ids import uuid7
 from blindarena.domain.snapshots import Origin, SnapshotHead, StoredSnapshot
+from blindarena.errors import InputError
 from blindarena.leaderboard.cache import RecentlyUsed
 from blindarena.leaderboard.ports import Snapshots, VoteRows
 from blindarena.leaderboard.row_boards import Ask, document_of
@@ -63,8 +64,16 @@ class Archive:
     async def keep(
         self, arena: Arena, ask: Ask, document: str, *, origin: Origin, category: str = ""
     ) -> StoredSnapshot:
-        """Keep a board that was computed."""
+        """Keep a board that was computed.
+
+        Raises:
+            InputError: the category has no votes.
+        """
         content = json.loads(document)
+        parts = [content, *content["boards"]] if category else [content]
+        part = next((one for one in parts if one["category"] == category), None)
+        if part is None:
+            raise InputError(f"no vote has the category {category!r}")
         head = SnapshotHead(
             id=uuid7(),
             arena_id=arena.id,
@@ -75,8 +84,8 @@ class Archive:
             population="people",
             category=category,
             arena_version=arena.version,
-            data_hash=content["data_hash"],
-            n=content["n"],
+            data_hash=part["data_hash"],
+            n=part["n"],
             seed=content["options"]["seed"],
             versions=content["versions"],
         )

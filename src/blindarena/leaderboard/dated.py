@@ -14,6 +14,7 @@ from blindarena.errors import BlindArenaError, InputError, RankingError
 from blindarena.leaderboard.archive import Archive
 from blindarena.leaderboard.background import Jobs
 from blindarena.leaderboard.board import Board
+from blindarena.leaderboard.cache import RecentlyUsed
 from blindarena.leaderboard.dated_board import board_from, no_board
 from blindarena.leaderboard.options import Options
 from blindarena.leaderboard.ports import Counts
@@ -24,6 +25,9 @@ EVERY = timedelta(minutes=10)
 """A dated board is computed again at most so often, however many votes arrive."""
 FAILED_EVERY = timedelta(minutes=1)
 """So long after a computation that was not possible, another is tried where votes have come."""
+
+FOUND_KEPT = 64
+"""Dated boards in memory; others are read from where they are kept."""
 
 log = logging.getLogger("blindarena.leaderboard")
 
@@ -66,7 +70,7 @@ class DatedBoards:
         self._counts = counts
         self._jobs = jobs
         self._now = now
-        self._found: dict[tuple[UUID, int, Ask], Found] = {}
+        self._found: RecentlyUsed[tuple[UUID, int, Ask], Found] = RecentlyUsed(FOUND_KEPT)
 
     async def board(
         self, arena: Arena, contestants: Sequence[Contestant], ask: Ask, *, category: str = ""
@@ -114,7 +118,7 @@ class DatedBoards:
         if found is None or found.options != options:
             found = await self._kept(arena, ask, options)
             if found is not None:
-                self._found[key] = found
+                self._found.put(key, found)
         version = await self._counts.version(arena.id)
         if found is None or self._due(found, version):
             self._jobs.start(key, key, lambda: self._compute(arena, ask, options, version))
@@ -145,20 +149,20 @@ class DatedBoards:
         try:
             document = await self._archive.compute(arena, ask)
         except (InputError, RankingError) as error:
-            self._found[key] = Found(version, at, options, failed=sentence(error))
+            self._found.put(key, Found(version, at, options, failed=sentence(error)))
             return
         except BlindArenaError:
             failed = "It could not be computed; the server's log says why."
-            self._found[key] = Found(version, at, options, failed=failed)
+            self._found.put(key, Found(version, at, options, failed=failed))
             raise
         content = json.loads(document)
         if before is not None and before.options == options and _same(before.content, content):
-            self._found[key] = Found(version, at, options, before.content, before.snapshot)
+            self._found.put(key, Found(version, at, options, before.content, before.snapshot))
             return
         kept = None
         if not ask.with_excluded:
             kept = await self._archive.keep(arena, ask, document, origin="viewed")
-        self._found[key] = Found(version, at, options, content, kept)
+        self._found.put(key, Found(version, at, options, content, kept))
 
 
 def sentence(error: Exception) -> str:

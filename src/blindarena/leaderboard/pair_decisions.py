@@ -89,6 +89,9 @@ class Compared:
 
 def compared(view: View) -> Compared:
     """Return the strengths of the ranked with their covariance, of a Bradley-Terry view."""
+    if not view.ranked:
+        nobody = np.zeros(0, dtype=np.int64)
+        return Compared(nobody, [], np.zeros(0), np.zeros((0, 0)))
     theta = view.fit.estimates.theta
     connected = np.flatnonzero(view.fit.estimates.connected)
     ranked = np.array(view.ranked, dtype=np.int64)

@@ -194,7 +194,7 @@ async def read_truth(arena: ArenaDep, app: AppDep) -> TruthOut:
 
 @router.get("/votes.parquet", tags=["owner"], response_class=FileResponse)
 async def read_votes(arena: ArenaVersionDep, app: AppDep, owner: OwnerDep) -> FileResponse:
-    """Export every vote of the arena, for the owner."""
+    """Export every vote on one version of the arena, for the owner."""
     folder = tempfile.TemporaryDirectory(prefix="blindarena-")
     path = Path(folder.name) / f"{arena.slug}-votes.parquet"
     rows = await app.export_votes(arena, path)
