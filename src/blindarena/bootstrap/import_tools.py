@@ -1,32 +1,34 @@
 """What an arena's texts are prepared with: its own patterns, near-duplicates, languages."""
 
-import re
-from collections.abc import Iterator
+from functools import cache
 
 from blindarena.domain.arenas import Arena, PiiMode
 from blindarena.pipeline.duplicates import Doubles
 from blindarena.pipeline.importing.preparing import Tools
 from blindarena.pipeline.language import UNKNOWN, language_of
-from blindarena.pipeline.pii import Detection, Finding
-
+from blindarena.pipeline.pii import Detection, NameFinder, NumberPattern
+from blindarena.pipeline.pii.spacy_names import installed_name_finder
 
 _ENOUGH = 600
 """Characters that tell a language; the model takes its time for each."""
 
 
 def detection_of(arena: Arena) -> Detection:
-    """Return what is personal data in an arena beside what everybody has."""
-    if not arena.pii_patterns:
-        return Detection()
-    patterns = [(_label(p.name), re.compile(p.pattern)) for p in arena.pii_patterns]
+    """Return what is personal data in an arena beside what everybody has.
 
-    def own(text: str) -> Iterator[Finding]:
-        for label, pattern in patterns:
-            for match in pattern.finditer(text):
-                if match.end() > match.start():
-                    yield Finding(match.start(), match.end(), "reference", label)
+    Raises:
+        InputError: a shape cannot be used.
+    """
+    return Detection(
+        numbers=tuple(NumberPattern(p.name, p.shape) for p in arena.pii_patterns),
+        name_finder=_names() if arena.name_model else None,
+    )
 
-    return Detection(own=own)
+
+@cache
+def _names() -> NameFinder | None:
+    """Load the language models for names once; it takes seconds."""
+    return installed_name_finder()
 
 
 def tools_for(arena: Arena, pii: PiiMode, *, key: bytes) -> Tools:
@@ -45,8 +47,3 @@ def tools_for(arena: Arena, pii: PiiMode, *, key: bytes) -> Tools:
 def _language(text: str) -> str:
     found = language_of(text[:_ENOUGH])
     return "" if found == UNKNOWN else found
-
-
-def _label(name: str) -> str:
-    """Return a name as placeholders have it: up to 20 capital letters."""
-    return "".join(sign for sign in name.upper() if "A" <= sign <= "Z")[:20] or "NUMBER"

@@ -34,12 +34,10 @@ class Detection:
     Args:
         numbers: the arena's own shapes of numbers.
         name_finder: a language model for names, see `spacy_names`; it gives spans.
-        own: whatever else the arena's owner has written.
     """
 
     numbers: tuple[NumberPattern, ...] = ()
     name_finder: NameFinder | None = None
-    own: Callable[[str], Iterable[Finding]] | None = None
 
 
 DEFAULT = Detection()
@@ -85,8 +83,6 @@ def _look(text: str, detection: Detection) -> list[Finding]:
     found += places
     found += names(text, addresses=places)
     found += own_numbers(text, detection.numbers)
-    if detection.own is not None:
-        found += detection.own(text)
     if detection.name_finder is not None:
         found += (Finding(start, end, "name") for start, end in detection.name_finder(text))
     return found
