@@ -143,7 +143,7 @@ consent_version = "b"
 pii = "redact"
 [[privacy.patterns]]
 name = "order"
-pattern = 'ORD-[0-9]+'
+shape = "ORD-####"
 [[groups]]
 name = "night shift"
 invited = 4
@@ -165,7 +165,7 @@ def test_every_key_of_the_pilot_arrives(folder: Path) -> None:
     assert (arena.deadline, arena.languages) == (date(2026, 12, 31), ("de",))
     assert (arena.modes, arena.share_links, arena.pii) == (("queue",), False, "redact")
     assert arena.groups == (VoterGroup("night shift", 4),)
-    assert arena.pii_patterns == (PiiPattern("order", "ORD-[0-9]+"),)
+    assert arena.pii_patterns == (PiiPattern("order", "ORD-####"),)
     assert (arena.prompt_mode, arena.prompt_source) == ("prepared", "our tickets")
     assert [(p.key, p.text, p.category, p.policy) for p in plan.prompts] == [
         ("0001", "Where is it?", "late", "Be kind."),

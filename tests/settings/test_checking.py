@@ -28,7 +28,7 @@ consent_version = "2"
 pii = "redact"
 [[privacy.patterns]]
 name = "order"
-pattern = '\\bORD-\\d+'
+shape = "ORD-####"
 [[groups]]
 name = "night shift"
 invited = 4
@@ -84,7 +84,7 @@ def test_all_problems_come_together_in_the_order_of_the_keys() -> None:
         ("2026-12-31", '"soon"', 5, "\"deadline\" is 'soon'"),
         ('"pt-BR"', '"Portuguese"', 6, "\"languages.2\" is 'Portuguese'"),
         ('["battle", "queue"]', "[]", None, '"modes" is empty'),
-        ("'\\bORD-\\d+'", "'('", 18, "the pattern '(' is no regular expression"),
+        ('"ORD-####"', '"ORD-"', 18, "the shape 'ORD-' must have at least three of #"),
         ("[prompts]", '[prompts]\nfile = "x.csv"', 10, 'give either "file" or [[prompts.inline]]'),
         ("[privacy]", '[privacy]\nconsent = "c.md"', 14, 'give either "consent" (a file)'),
         ("invited = 4", "invited = 0", 23, '"groups.1.invited" is 0'),

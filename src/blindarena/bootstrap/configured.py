@@ -151,7 +151,9 @@ def arena_plan(file: ArenaFile, settings: Settings, *, text: str | None = None) 
         share_links=file.share_links,
         modes=file.modes,
         pii=file.privacy.pii,
-        pii_patterns=tuple(PiiPattern(p.name, p.pattern) for p in file.privacy.patterns),
+        pii_patterns=tuple(PiiPattern(p.name, p.shape) for p in file.privacy.patterns),
+        restore_placeholders=file.privacy.restore_placeholders,
+        name_model=file.privacy.name_model,
         prompt_source=file.prompts.source,
     )
     return ArenaPlan(

@@ -53,10 +53,14 @@ class VoterGroup:
 
 @dataclass(frozen=True, slots=True)
 class PiiPattern:
-    """A regular expression of the owner's own, such as an order number's."""
+    """A shape of the owner's own numbers: `#` is a digit, `@` a letter, `*` either.
+
+    No regular expression, so that none can be slow. An empty shape is one of an older version, and
+    refused where it is used.
+    """
 
     name: str
-    pattern: str
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,9 @@ class Arena:
         share_links: whether a voter may pass on a revealed battle.
         modes: ways to take part.
         pii: what happens to personal data in a prompt before it is sent anywhere.
+        restore_placeholders: put the values back into answers as they are shown; the values stay in
+            memory, for as long as the battle is open.
+        name_model: look for names with the installed language models too.
         prompt_source: where the prepared prompts come from, in words.
     """
 
@@ -139,6 +146,8 @@ class Arena:
     modes: tuple[Mode, ...] = ("battle",)
     pii: PiiMode = "off"
     pii_patterns: tuple[PiiPattern, ...] = ()
+    restore_placeholders: bool = False
+    name_model: bool = False
     prompt_source: str = ""
     rules: VoteRules = VoteRules()
 

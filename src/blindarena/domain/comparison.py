@@ -52,7 +52,7 @@ def comparison_of(
     """
     redaction = None
     if arena.pii == "redact":
-        redaction = sorted((p.name, p.pattern) for p in arena.pii_patterns)
+        redaction = sorted((p.name, p.shape) for p in arena.pii_patterns)
     return {
         "question": arena.question,
         "usable_answer": USABLE_QUESTION if arena.usable_answer else None,

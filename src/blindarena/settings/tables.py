@@ -1,6 +1,5 @@
 """The tables of `blindarena.toml` and `arenas/*.toml`: frozen, and strict about keys."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from blindarena.domain.arenas import KPI_OF_USABLE, Kpi, Mode, PiiMode
+from blindarena.errors import InputError
+from blindarena.pipeline.pii.references import NumberPattern
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -158,19 +159,17 @@ class Prompts(Section):
 
 
 class Pattern(Section):
-    """`[[privacy.patterns]]`: a regular expression of personal data of the owner's own."""
+    """`[[privacy.patterns]]`: the shape of personal numbers of the owner's own."""
 
-    name: Label
-    pattern: Annotated[str, Field(min_length=1, max_length=1000)]
+    name: str
+    shape: str
 
     @model_validator(mode="after")
-    def _compiles(self) -> "Pattern":
+    def _usable(self) -> "Pattern":
         try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise ValueError(
-                f"the pattern {self.pattern!r} is no regular expression: {error}"
-            ) from error
+            NumberPattern(self.name, self.shape)
+        except InputError as error:
+            raise ValueError(str(error)) from error
         return self
 
 
@@ -183,11 +182,15 @@ class Privacy(Section):
     retention_days: Annotated[int, Field(ge=1)] | None = None
     pii: PiiMode = "off"
     patterns: tuple[Pattern, ...] = ()
+    restore_placeholders: bool = False
+    name_model: bool = False
 
     @model_validator(mode="after")
     def _one_consent(self) -> "Privacy":
         if self.consent is not None and self.consent_text:
             raise ValueError('give either "consent" (a file) or "consent_text", not both')
+        if self.restore_placeholders and self.pii != "redact":
+            raise ValueError('"restore_placeholders" needs pii = "redact"')
         return self
 
 
