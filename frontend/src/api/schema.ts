@@ -382,7 +382,7 @@ export interface paths {
         };
         /**
          * Read Votes
-         * @description Export every vote of the arena, for the owner.
+         * @description Export every vote on one version of the arena, for the owner.
          */
         get: operations["read_votes_api_arenas__slug__votes_parquet_get"];
         put?: never;
