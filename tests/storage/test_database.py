@@ -31,6 +31,7 @@ from storage.conftest import AnyDatabase
         (arena_ports.Vault, "vault"),
         (arena_ports.AuditLog, "audit"),
         (leaderboard_ports.Counts, "counts"),
+        (leaderboard_ports.Snapshots, "snapshots"),
     ],
 )
 async def test_every_database_has_the_ports_methods(

@@ -18,8 +18,8 @@ class Counts(Protocol):
         *,
         population: Population,
         category: str = "",
-        version: int = 1,
         with_excluded: bool = False,
+        version: int = 1,
     ) -> list[PairCount]:
         """Return the pair counts of one board; category "" is all votes.
 

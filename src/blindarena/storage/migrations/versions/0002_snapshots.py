@@ -1,5 +1,7 @@
 """Boards that are kept, and how much cost and speed of the answers vary."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -47,11 +49,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_snapshots_arena_id_created_at", "snapshots", ["arena_id", "created_at"])
     for name in SUMS:
-        kind = sa.Integer() if name == "speed_n" else sa.Double()
-        op.add_column(
-            "contestant_stats",
-            sa.Column(name, kind, nullable=False, server_default=sa.text("0")),
-        )
+        kind: sa.types.TypeEngine[Any] = sa.Integer() if name == "speed_n" else sa.Double()
+        column = sa.Column(name, kind, nullable=False, server_default=sa.text("0"))
+        op.add_column("contestant_stats", column)
     for statement in fill():
         op.execute(statement)
 
