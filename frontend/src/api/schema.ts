@@ -202,7 +202,11 @@ export interface paths {
          * @description Send a message to both contestants and stream both answers as server-sent events.
          *
          *     Events: `delta {side, text}`, `side_done {side}`, `turn_done {turn}`,
-         *     `error {side?, title, detail}`. The content is ignored where the prompt is prepared.
+         *     `error {side?, title, detail}`, and first `message_changed {content, replaced}` where personal
+         *     data in the message were replaced. The content is ignored where the prompt is prepared.
+         *
+         *     422 `personal-data-confirm` asks whether to send it all the same (`confirm`), `personal-data`
+         *     refuses it; `found` says how many of what. Nothing was sent or stored then.
          */
         post: operations["send_turn_api_battles__battle_id__turns_post"];
         delete?: never;
@@ -777,10 +781,300 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/battles/{battle_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Battle
+         * @description Make a link to an own battle that has its vote; whoever has it may read the battle.
+         */
+        post: operations["share_battle_api_battles__battle_id__share_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battles/{battle_id}/share/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Share
+         * @description Close every link to an own battle.
+         */
+        post: operations["withdraw_share_api_battles__battle_id__share_withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Share
+         * @description Return a revealed battle to whoever has its link; no session is needed.
+         */
+        get: operations["read_share_api_shares__token__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue/invites/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Invite
+         * @description Say what an invite link opens; no session is needed.
+         *
+         *     A link that has expired or was withdrawn answers 403, an unknown one 404.
+         */
+        get: operations["read_invite_api_queue_invites__token__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/queue/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join Queue
+         * @description Take part in a review queue; with another invite later ratings are of its group.
+         */
+        post: operations["join_queue_api_arenas__slug__queue_join_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Queue
+         * @description Say how far this rater and the arena are.
+         */
+        get: operations["read_queue_api_arenas__slug__queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/queue/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Next Pair
+         * @description Hold the rater's next pair for them and return it.
+         */
+        post: operations["next_pair_api_arenas__slug__queue_next_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/queue/items/{battle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pair
+         * @description Return a pair that this rater had before, with the vote it may have.
+         */
+        get: operations["read_pair_api_arenas__slug__queue_items__battle_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/queue/items/{battle_id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vote On Pair
+         * @description Store a vote, durably, or change the one there is; then hold the next pair.
+         */
+        post: operations["vote_on_pair_api_arenas__slug__queue_items__battle_id__vote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/arenas/{slug}/queue/items/{battle_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Pair
+         * @description Leave a pair to other raters, and hold the next one.
+         */
+        post: operations["skip_pair_api_arenas__slug__queue_items__battle_id__skip_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Invites
+         * @description Return an arena's invites to its review queue.
+         */
+        get: operations["read_invites_api_owner_arenas__slug__invites_get"];
+        put?: never;
+        /**
+         * Make Invite
+         * @description Make an invite link; it is told this once.
+         */
+        post: operations["make_invite_api_owner_arenas__slug__invites_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/invites/{invite_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Invite
+         * @description Close an invite link; who joined by it may go on.
+         */
+        post: operations["withdraw_invite_api_owner_arenas__slug__invites__invite_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Progress
+         * @description Say how far the review queue is, per group, and how far its raters agree.
+         */
+        get: operations["read_progress_api_owner_arenas__slug__progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AgreementOut
+         * @description How far raters agree on pairs that two or more of them rated; null: too few to say.
+         *
+         *     `pairs` have two ratings or more, `ratings` in all. `share_equal` is of two ratings of one pair.
+         *     `alpha` is Krippendorff's, nominal; its interval of 95 % is from resampling the pairs. `groups`
+         *     are the two whose ratings are compared, null for all raters.
+         */
+        AgreementOut: {
+            /** Groups */
+            groups: string[] | null;
+            /** Pairs */
+            pairs: number;
+            /** Ratings */
+            ratings: number;
+            /** Share Equal */
+            share_equal: number | null;
+            /** Alpha */
+            alpha: number | null;
+            /** Alpha Lower */
+            alpha_lower: number | null;
+            /** Alpha Upper */
+            alpha_upper: number | null;
+        };
         /**
          * AnswersOut
          * @description Answers that are missing, what they would cost, and the last or present run.
@@ -1385,6 +1679,22 @@ export interface components {
             /** Max Spend Usd */
             max_spend_usd?: number | null;
         };
+        /**
+         * GroupProgress
+         * @description A voter group; null names are raters of none. `invited` is as the arena's file says.
+         */
+        GroupProgress: {
+            /** Group */
+            group: string | null;
+            /** Invited */
+            invited: number | null;
+            /** Joined */
+            joined: number;
+            /** Active */
+            active: number;
+            /** Ratings */
+            ratings: number;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1594,6 +1904,112 @@ export interface components {
         ImportsOut: {
             /** Imports */
             imports: components["schemas"]["ImportOut"][];
+        };
+        /**
+         * InviteIn
+         * @description Make an invite link for a voter group; null is for people of no group.
+         */
+        InviteIn: {
+            /** Group */
+            group?: string | null;
+            /** Expires Days */
+            expires_days?: number | null;
+        };
+        /**
+         * InviteMade
+         * @description A new invite with its link, of which only a hash is kept.
+         */
+        InviteMade: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Group */
+            group: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "expired" | "withdrawn";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Joined */
+            joined: number;
+            /** Link */
+            link: string;
+        };
+        /**
+         * InviteOut
+         * @description An invite; its link is told once, when it is made. `joined` is how many took part by it.
+         */
+        InviteOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Group */
+            group: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "expired" | "withdrawn";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Joined */
+            joined: number;
+        };
+        /**
+         * InviteShown
+         * @description What an invite link opens. `consent_version` is what a rater agrees to first.
+         */
+        InviteShown: {
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+            /** Group */
+            group: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Consent Version */
+            consent_version: string;
+        };
+        /**
+         * InvitesOut
+         * @description All invites of an arena, newest first; `groups` are those that the arena has.
+         */
+        InvitesOut: {
+            /** Invites */
+            invites: components["schemas"]["InviteOut"][];
+            /** Groups */
+            groups: string[];
+            /** Open To All */
+            open_to_all: boolean;
+        };
+        /**
+         * JoinIn
+         * @description Take part, with the token of an invite link; null where the queue is open to all.
+         */
+        JoinIn: {
+            /** Invite */
+            invite?: string | null;
         };
         /**
          * LoginIn
@@ -1923,6 +2339,215 @@ export interface components {
             policy: string;
         };
         /**
+         * QueueAnswers
+         * @description Both answers, whole; which contestant is on which side is this rater's own draw.
+         */
+        QueueAnswers: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+        };
+        /**
+         * QueueFinished
+         * @description Nothing is left for this rater; `waiting` pairs may come free when other raters leave.
+         */
+        QueueFinished: {
+            /**
+             * Finished
+             * @constant
+             */
+            finished: true;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * QueueItem
+         * @description One pair to be rated; it is held for this rater until `expires_at`, renewed when asked for.
+         *
+         *     `number` counts this rater's pairs from 1, `of` is the state's `total`. `previous` is the pair
+         *     before it, null at the first. `reasons` are the arena's chips. `vote` is null until there is
+         *     one; voting again changes it.
+         */
+        QueueItem: {
+            /**
+             * Finished
+             * @constant
+             */
+            finished: false;
+            /**
+             * Battle Id
+             * Format: uuid
+             */
+            battle_id: string;
+            /** Number */
+            number: number;
+            /** Of */
+            of: number;
+            /** Title */
+            title: string;
+            /** Prompt */
+            prompt: string;
+            /** Policy */
+            policy: string;
+            /** Category */
+            category: string;
+            /** Language */
+            language: string;
+            answers: components["schemas"]["QueueAnswers"];
+            /** Usable Answer */
+            usable_answer: boolean;
+            /** Reasons */
+            reasons: string[];
+            /** Previous */
+            previous: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            vote: components["schemas"]["QueueVote"] | null;
+        };
+        /**
+         * QueueNextIn
+         * @description Ask for the pair after one of this rater's own; null is the first that has no vote.
+         */
+        QueueNextIn: {
+            /** After */
+            after?: string | null;
+        };
+        /**
+         * QueueProgressOut
+         * @description How far the queue is, in the current version of the arena.
+         *
+         *     `pairs` are what is to be rated, `ratings_wanted` with the overlap; `late` ratings came after
+         *     another rater had taken the pair over, and count as overlap. `held` are open at raters now.
+         */
+        QueueProgressOut: {
+            /** Version */
+            version: number;
+            /** Pairs */
+            pairs: number;
+            /** Pairs Done */
+            pairs_done: number;
+            /** Ratings Wanted */
+            ratings_wanted: number;
+            /** Ratings */
+            ratings: number;
+            /** Late */
+            late: number;
+            /** Held */
+            held: number;
+            /** Overlap Share */
+            overlap_share: number;
+            /** Groups */
+            groups: components["schemas"]["GroupProgress"][];
+            /** Raters */
+            raters: components["schemas"]["RaterProgress"][];
+            /** Agreement */
+            agreement: components["schemas"]["AgreementOut"][];
+        };
+        /**
+         * QueueState
+         * @description How far this rater and the arena are.
+         *
+         *     `group` is the voter group of the invite, null without one. `total` is what this rater has
+         *     voted on and what there still is for them; it falls while others rate. `arena_total` counts
+         *     ratings, `overlap_share` of the pairs are rated by two. `waiting` pairs are open at others and
+         *     come free when those leave. `finished`: nothing is left for this rater, `waiting` ones apart.
+         */
+        QueueState: {
+            /** Group */
+            group: string | null;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Arena Done */
+            arena_done: number;
+            /** Arena Total */
+            arena_total: number;
+            /** Overlap Share */
+            overlap_share: number;
+            /** Waiting */
+            waiting: number;
+            /** Finished */
+            finished: boolean;
+            /** Minutes Left Estimate */
+            minutes_left_estimate: number | null;
+        };
+        /**
+         * QueueVote
+         * @description What this rater voted on this pair.
+         */
+        QueueVote: {
+            /**
+             * Vote Id
+             * Format: uuid
+             */
+            vote_id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "model_a" | "model_b" | "tie" | "both_bad";
+            /** Reasons */
+            reasons: string[];
+            /** Comment */
+            comment: string;
+            usable: components["schemas"]["UsableIn"] | null;
+        };
+        /**
+         * QueueVoteIn
+         * @description One decisive vote; a second one on the same pair takes the place of the first.
+         *
+         *     `usable` is required where the arena asks, and refused elsewhere.
+         */
+        QueueVoteIn: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "model_a" | "model_b" | "tie" | "both_bad";
+            /** Reasons */
+            reasons?: string[];
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            usable?: components["schemas"]["UsableIn"] | null;
+        };
+        /**
+         * QueueVoteOut
+         * @description The vote is stored; `next` is null where nothing is left.
+         */
+        QueueVoteOut: {
+            /**
+             * Vote Id
+             * Format: uuid
+             */
+            vote_id: string;
+            next: components["schemas"]["QueueItem"] | null;
+            state: components["schemas"]["QueueState"];
+        };
+        /**
+         * RaterProgress
+         * @description One rater under a short pseudonym.
+         */
+        RaterProgress: {
+            /** Rater */
+            rater: string;
+            /** Group */
+            group: string | null;
+            /** Ratings */
+            ratings: number;
+            /** Skipped */
+            skipped: number;
+            /** Open */
+            open: number;
+        };
+        /**
          * RecipientOut
          * @description Who may receive what a voter types.
          */
@@ -2008,6 +2633,8 @@ export interface components {
         /**
          * Row
          * @description One line of a leaderboard. Null is unknown or not determined, never 0.
+         *
+         *     `usable` is null where the arena does not ask, on dated boards and on thinned ones.
          */
         Row: {
             /** Contestant */
@@ -2056,6 +2683,7 @@ export interface components {
             needs_votes: number;
             /** Not Connected */
             not_connected: boolean;
+            usable?: components["schemas"]["UsableOut"] | null;
         };
         /**
          * RulesOut
@@ -2093,6 +2721,76 @@ export interface components {
             consents: string[];
             /** Is Owner */
             is_owner: boolean;
+        };
+        /**
+         * ShareOut
+         * @description A new link; it is told only once.
+         */
+        ShareOut: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * SharedBattleOut
+         * @description A revealed battle as anybody with the link sees it; nothing here is about the voter.
+         *
+         *     `title` is that of a prepared prompt, else "".
+         */
+        SharedBattleOut: {
+            /** Arena */
+            arena: string;
+            /** Arena Title */
+            arena_title: string;
+            /** Title */
+            title: string;
+            /** Turns */
+            turns: components["schemas"]["SharedTurn"][];
+            contestants: components["schemas"]["SharedSides"];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "model_a" | "model_b" | "tie" | "both_bad";
+        };
+        /**
+         * SharedSides
+         * @description The contestants' names, by side.
+         */
+        SharedSides: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+        };
+        /**
+         * SharedTurn
+         * @description One message and what both sides answered.
+         */
+        SharedTurn: {
+            /** Number */
+            number: number;
+            /** Content */
+            content: string;
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+        };
+        /**
+         * SideUseIn
+         * @description What the voter would do with one side's answer.
+         */
+        SideUseIn: {
+            /**
+             * Send
+             * @enum {string}
+             */
+            send: "as_is" | "after_edits" | "never";
+            /**
+             * Breaks Policy
+             * @default false
+             */
+            breaks_policy: boolean;
         };
         /**
          * SimulateIn
@@ -2269,6 +2967,9 @@ export interface components {
         /**
          * TurnIn
          * @description A user message; ignored where the prompt is prepared.
+         *
+         *     `confirm` sends it although it seems to hold personal data, where the arena asks about them (the
+         *     problem `personal-data-confirm`); where it takes none it changes nothing.
          */
         TurnIn: {
             /**
@@ -2276,6 +2977,11 @@ export interface components {
              * @default
              */
             content: string;
+            /**
+             * Confirm
+             * @default false
+             */
+            confirm: boolean;
         };
         /**
          * TurnOut
@@ -2295,6 +3001,49 @@ export interface components {
             a: string;
             /** B */
             b: string;
+        };
+        /**
+         * UsableIn
+         * @description Both sides; required where the arena's `usable_answer` is on, refused elsewhere.
+         */
+        UsableIn: {
+            a: components["schemas"]["SideUseIn"];
+            b: components["schemas"]["SideUseIn"];
+        };
+        /**
+         * UsableOut
+         * @description How many of a contestant's answers would be sent; null is unknown, never 0.
+         *
+         *     Rates are shares of the `n` answers judged, with 95 % intervals; `sendable` is as is or after
+         *     edits. The cost is that of all answers, divided by the share that would be sent.
+         */
+        UsableOut: {
+            /** N */
+            n: number;
+            /** Sendable Rate */
+            sendable_rate: number | null;
+            /** Sendable Lower */
+            sendable_lower: number | null;
+            /** Sendable Upper */
+            sendable_upper: number | null;
+            /** As Is Rate */
+            as_is_rate: number | null;
+            /** As Is Lower */
+            as_is_lower: number | null;
+            /** As Is Upper */
+            as_is_upper: number | null;
+            /** Breach Rate */
+            breach_rate: number | null;
+            /** Breach Lower */
+            breach_lower: number | null;
+            /** Breach Upper */
+            breach_upper: number | null;
+            /** Cost Per Sendable Usd */
+            cost_per_sendable_usd: number | null;
+            /** Cost Per Sendable Lower */
+            cost_per_sendable_lower: number | null;
+            /** Cost Per Sendable Upper */
+            cost_per_sendable_upper: number | null;
         };
         /** ValidationError */
         ValidationError: {
@@ -2345,8 +3094,16 @@ export interface components {
             sentence: string;
         };
         /**
+         * WithdrawnOut
+         * @description How many links were open until now.
+         */
+        WithdrawnOut: {
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
          * VoteIn
-         * @description One decisive vote.
+         * @description One decisive vote; `usable` is required where the arena asks, and refused elsewhere.
          */
         VoteIn: {
             /**
@@ -2361,6 +3118,8 @@ export interface components {
              * @default
              */
             comment: string;
+            /** @default null */
+            usable: components["schemas"]["UsableIn"] | null;
         };
     };
     responses: never;
@@ -3824,6 +4583,484 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    share_battle_api_battles__battle_id__share_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_share_api_battles__battle_id__share_withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawnOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_share_api_shares__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedBattleOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_invite_api_queue_invites__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    join_queue_api_arenas__slug__queue_join_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_queue_api_arenas__slug__queue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    next_pair_api_arenas__slug__queue_next_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["QueueNextIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueItem"] | components["schemas"]["QueueFinished"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_pair_api_arenas__slug__queue_items__battle_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                battle_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    vote_on_pair_api_arenas__slug__queue_items__battle_id__vote_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueVoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueVoteOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    skip_pair_api_arenas__slug__queue_items__battle_id__skip_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueItem"] | components["schemas"]["QueueFinished"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_invites_api_owner_arenas__slug__invites_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_invite_api_owner_arenas__slug__invites_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_invite_api_owner_arenas__slug__invites__invite_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                invite_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_progress_api_owner_arenas__slug__progress_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueProgressOut"];
                 };
             };
             /** @description Validation Error */

@@ -19,12 +19,16 @@ from blindarena.web.api import (
     exclusions,
     imports,
     owner,
+    queue,
+    queue_owner,
     sessions,
+    shares,
     snapshots,
     votes,
 )
 from blindarena.web.middleware import Guard
 from blindarena.web.pages import board as board_page
+from blindarena.web.pages import share as share_page
 from blindarena.web.pages import spa
 
 
@@ -53,6 +57,10 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(exclusions.router)
     api.include_router(arena_files.router)
     api.include_router(imports.router)
+    api.include_router(shares.router)
+    api.include_router(share_page.router)
+    api.include_router(queue.router)
+    api.include_router(queue_owner.router)
     api.include_router(board_page.router)
     _describe_own_schemas(api)
     spa.mount(api)

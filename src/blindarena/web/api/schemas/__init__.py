@@ -88,7 +88,25 @@ from blindarena.web.api.schemas.owner import (
     OwnerOut,
     OwnerVote,
 )
+from blindarena.web.api.schemas.queue import (
+    InviteShown,
+    JoinIn,
+    QueueFinished,
+    QueueItem,
+    QueueNextIn,
+    QueueState,
+    QueueVoteIn,
+    QueueVoteOut,
+)
+from blindarena.web.api.schemas.queue_owner import (
+    InviteIn,
+    InviteMade,
+    InviteOut,
+    InvitesOut,
+    QueueProgressOut,
+)
 from blindarena.web.api.schemas.sessions import LoginIn, SessionIn, SessionOut
+from blindarena.web.api.schemas.usable import SideUseIn, UsableIn, UsableOut
 
 __all__ = [
     "AnswersOut",
@@ -128,6 +146,12 @@ __all__ = [
     "ImportStaged",
     "ImportsOut",
     "In",
+    "InviteIn",
+    "InviteMade",
+    "InviteOut",
+    "InviteShown",
+    "InvitesOut",
+    "JoinIn",
     "LoginIn",
     "MakingOut",
     "MeOut",
@@ -146,6 +170,13 @@ __all__ = [
     "Problem",
     "Progress",
     "PromptOut",
+    "QueueFinished",
+    "QueueItem",
+    "QueueNextIn",
+    "QueueProgressOut",
+    "QueueState",
+    "QueueVoteIn",
+    "QueueVoteOut",
     "RecipientOut",
     "ReinstateIn",
     "RevealOut",
@@ -154,6 +185,7 @@ __all__ = [
     "RulesOut",
     "SessionIn",
     "SessionOut",
+    "SideUseIn",
     "SimulateIn",
     "SimulateOut",
     "SnapshotIn",
@@ -167,6 +199,8 @@ __all__ = [
     "TruthRow",
     "TurnIn",
     "TurnOut",
+    "UsableIn",
+    "UsableOut",
     "VoteIn",
     "VoterTestsOut",
 ]

@@ -1,0 +1,105 @@
+"""The review queue: prepared pairs, who holds them, and who was invited to rate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from blindarena.domain.battles import Outcome
+
+TakeState = Literal["open", "voted", "skipped", "closed"]
+"""open: given to a rater; skipped: left to others; closed: of an earlier version of the arena."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A link by which people of one voter group take part; only a hash of its token is kept."""
+
+    id: UUID
+    arena_id: UUID
+    token_hash: str
+    created_at: datetime
+    group: str | None = None
+    expires_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A rater of one arena, under their pseudonym, with the group of their latest invite."""
+
+    arena_id: UUID
+    voter: str
+    joined_at: datetime
+    group: str | None = None
+    invite_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePair:
+    """Two answers to one prompt that are to be compared.
+
+    Attributes:
+        first: contestant with the smaller id.
+        second: the other one.
+        block: pairs of an earlier block are rated first; each block is balanced in itself.
+        wanted: by how many raters; 2 is overlap.
+        done: how many have rated it.
+        probability: share of this pair of contestants among all pairs of the plan.
+    """
+
+    id: UUID
+    arena_id: UUID
+    version: int
+    prompt_id: UUID
+    first: UUID
+    second: UUID
+    block: int
+    wanted: int
+    probability: float
+    done: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A pair that was given to one rater: their battle about it, and how long it is held.
+
+    Attributes:
+        number: counts the rater's pairs of this version from 1.
+        seat: which of the pair's `wanted` places it holds; None holds none any more.
+        generation: grows with every giving and renewing in the arena; who was given a pair or
+            asked for it again longest ago has the smallest. It does not follow the clock.
+        late: it was voted on after another rater had taken the pair over.
+    """
+
+    battle_id: UUID
+    pair_id: UUID
+    arena_id: UUID
+    version: int
+    voter: str
+    number: int
+    given_at: datetime
+    expires_at: datetime
+    seat: int | None
+    generation: int
+    state: TakeState = "open"
+    late: bool = False
+    group: str | None = None
+
+
+class Rating(NamedTuple):
+    """One rater's counted vote on one pair, told by contestant and not by side."""
+
+    pair_id: UUID
+    voter: str
+    group: str | None
+    choice: Literal["first", "second", "tie", "both_bad"]
+
+
+def choice_of(
+    outcome: Outcome, *, a_is_first: bool
+) -> Literal["first", "second", "tie", "both_bad"]:
+    """Return an outcome by contestant, which does not depend on a rater's sides."""
+    if outcome == "tie" or outcome == "both_bad":
+        return outcome
+    return "first" if (outcome == "model_a") == a_is_first else "second"
