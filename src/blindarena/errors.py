@@ -23,11 +23,12 @@ BlindArenaError
     ├── ConsentError           no session, or no consent to this version
     ├── ForbiddenError         another voter's battle, a wrong CSRF token, not the owner
     ├── InvalidInputError      content or outcome is not acceptable
-    │   └── ImportFileError    a file of prompts has a row that cannot be read
+    │   ├── ImportFileError    a file of prompts has a row that cannot be read
+    │   └── PersonalDataError  a message seems to hold personal data; `found` says how many of what
     └── RateLimitError         too many requests; `retry_after_s` says when to come back
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -219,6 +220,24 @@ class ImportFileError(InvalidInputError):
     """A file of prompts, or a row of it, cannot be read."""
 
     code = "import-file"
+
+
+class PersonalDataError(InvalidInputError):
+    """A message seems to hold personal data; it was neither sent nor stored.
+
+    Args:
+        message: names kinds, never a value.
+        found: how many of each kind.
+        ask: the voter may send it all the same, by saying so.
+    """
+
+    code = "personal-data"
+
+    def __init__(self, message: str, *, found: Mapping[str, int], ask: bool) -> None:
+        super().__init__(message)
+        self.found = dict(found)
+        if ask:
+            self.code = "personal-data-confirm"
 
 
 class RateLimitError(ArenaError):

@@ -1,11 +1,12 @@
 """From what a side gave to the answer that is stored."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from blindarena.arena.leaks import leaks_identity
 from blindarena.arena.turns import SideResult
 from blindarena.domain.arenas import Contestant
-from blindarena.domain.battles import Answer, Side
+from blindarena.domain.battles import Answer, BattleStatus, Side, TurnStatus
 from blindarena.domain.style import style_of
 
 
@@ -34,3 +35,20 @@ def answer_of(turn_id: UUID, side: Side, contestant: Contestant, result: SideRes
         price=end.price if end else None,
         leaked=leaks_identity(text, names=(contestant.name, *contestant.aliases)),
     )
+
+
+def ended_as(
+    results: Mapping[Side, SideResult], *, left: bool, earlier: bool
+) -> tuple[TurnStatus, BattleStatus]:
+    """Say what a turn and its battle are after the turn's end.
+
+    Args:
+        results: of both sides.
+        left: the reader left before the end.
+        earlier: another turn is complete already.
+    """
+    if left:
+        return "interrupted", "votable" if earlier else "waiting"
+    if any(result.fault for result in results.values()):
+        return "failed", "failed"
+    return "complete", "votable"

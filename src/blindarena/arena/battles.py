@@ -1,42 +1,26 @@
 """Start battles, run their turns, stop and skip them."""
 
-import logging
 import random
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from blindarena.arena.answers import answer_of
+from blindarena.arena.answers import answer_of, ended_as
 from blindarena.arena.asking import content_of, request_of
-from blindarena.arena.events import TurnEvent
+from blindarena.arena.events import MessageChanged, TurnEvent
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock, SamplingRates
-from blindarena.arena.prompts import Progress, pick_prompt, progress_of
+from blindarena.arena.prompts import NextPrompts, Progress
 from blindarena.arena.recent import Known, RecentBattles
 from blindarena.arena.running import RunningTurns, reading
 from blindarena.arena.sampling import draw_pair
+from blindarena.arena.screening import Screening
 from blindarena.arena.sessions import SessionService
 from blindarena.arena.turns import RunningTurn, SideRequest, SideResult
 from blindarena.domain.arenas import Arena, Contestant, Prompt
-from blindarena.domain.battles import (
-    SIDES,
-    Battle,
-    BattleStatus,
-    Session,
-    Side,
-    Turn,
-    TurnRecord,
-    TurnStatus,
-)
+from blindarena.domain.battles import SIDES, Battle, BattleStatus, Session, Side, Turn, TurnRecord
 from blindarena.domain.ids import uuid7
-from blindarena.errors import (
-    BattleStateError,
-    ForbiddenError,
-    NotFoundError,
-    ReadOnlyError,
-)
-
-log = logging.getLogger("blindarena.arena")
+from blindarena.errors import BattleStateError, ForbiddenError, NotFoundError, ReadOnlyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +38,7 @@ class BattleService:
     Args:
         models: the router, in process.
         pool: arenas with their contestants, cached.
+        screening: looks at messages before anything is done with them.
         rng: draws pairs and shuffles sides; a `random.SystemRandom` in production.
         max_prompt_chars: longest user message taken.
         rates: how often pairs meet where an arena races; None draws them alike.
@@ -68,6 +53,7 @@ class BattleService:
         pool: ContestantPool,
         rng: random.Random,
         now: Clock,
+        screening: Screening,
         max_prompt_chars: int = 20_000,
         rates: SamplingRates | None = None,
     ) -> None:
@@ -77,8 +63,10 @@ class BattleService:
         self._pool = pool
         self._rng = rng
         self._now = now
+        self.screening = screening
         self._max_prompt_chars = max_prompt_chars
         self._rates = rates
+        self._prompts = NextPrompts(battles, pool)
         self._running = RunningTurns()
         self._recent = RecentBattles()
 
@@ -97,7 +85,7 @@ class BattleService:
             raise ReadOnlyError(f"{arena.title!r} is a published board; it takes no battles")
         self._sessions.require_consent(session, arena)
         voter = await self._sessions.voter(session, arena)
-        prompt, progress = await self._next_prompt(arena, voter)
+        prompt, progress = await self._prompts.next(arena, voter)
         ready = await self._pool.ready(arena)
         draw = draw_pair(
             ready,
@@ -126,11 +114,7 @@ class BattleService:
 
     async def progress(self, arena: Arena, voter: str) -> Progress:
         """Count the prepared prompts this voter has voted on."""
-        prompts = await self._pool.prompts(arena)
-        if not prompts:
-            return Progress(0, 0)
-        seen = await self._battles.prompts_seen(arena.id, voter, version=arena.version)
-        return progress_of(prompts, seen)
+        return await self._prompts.progress(arena, voter)
 
     async def mine(self, session: Session, battle_id: UUID) -> Battle:
         """Return a battle of this session; one that streams no more is open again.
@@ -165,29 +149,38 @@ class BattleService:
         return known
 
     def forget(self, battle_id: UUID) -> None:
-        """Read a battle afresh next time: it has its vote."""
+        """Read a battle afresh next time: it has its vote, or has lost its texts."""
         self._recent.forget(battle_id)
+        self.screening.forget(battle_id)
 
     async def turns(self, battle_id: UUID) -> list[TurnRecord]:
         """Return the turns so far."""
         return await self._battles.turns(battle_id)
 
     async def send(
-        self, session: Session, battle_id: UUID, content: str
+        self, session: Session, battle_id: UUID, content: str, *, confirmed: bool = False
     ) -> AsyncIterator[list[TurnEvent]]:
         """Start a turn and return its events; closing the iterator closes both upstreams.
+
+        Args:
+            session: whose battle it is.
+            battle_id: of which the turn is.
+            content: what the voter wrote.
+            confirmed: the voter was asked about personal data in it and sends it all the same.
 
         Raises:
             BattleStateError, InvalidInputError, ForbiddenError, NotFoundError: before any event.
         """
         try:
-            return await self._send(await self.known(session, battle_id), content)
+            return await self._send(await self.known(session, battle_id), content, confirmed)
         except BattleStateError:
             # Perhaps only what this process remembers is old; the database says what is so.
             self._recent.forget(battle_id)
-            return await self._send(await self.known(session, battle_id), content)
+            return await self._send(await self.known(session, battle_id), content, confirmed)
 
-    async def _send(self, known: Known, content: str) -> AsyncIterator[list[TurnEvent]]:
+    async def _send(
+        self, known: Known, content: str, confirmed: bool
+    ) -> AsyncIterator[list[TurnEvent]]:
         battle, turns = known.battle, known.turns
         if battle.status not in ("waiting", "votable"):
             raise BattleStateError(f"this battle takes no message now; it is {battle.status}")
@@ -198,6 +191,16 @@ class BattleService:
         content = content_of(
             content, arena=arena, prepared=prepared, done=len(done), longest=self._max_prompt_chars
         )
+        passed = await self.screening.message(
+            arena,
+            battle.id,
+            content,
+            turns=turns,
+            confirmed=confirmed,
+            prepared=prepared is not None,
+        )
+        content, changed = passed.text, passed.text != content
+        restorers = self.screening.restorers(arena, passed.values)
         number = len(done) + 1
         turn = Turn(
             id=uuid7(),
@@ -214,9 +217,14 @@ class BattleService:
             running = RunningTurn(
                 models=self._models,
                 sides={
-                    side: SideRequest(c.deployments, request_of(c, side, done, content))
+                    side: SideRequest(
+                        c.deployments,
+                        request_of(c, side, done, content),
+                        restorers.get(side),
+                    )
                     for side, c in contestants.items()
                 },
+                first=[MessageChanged(content, passed.replaced)] if changed else (),
                 number=number,
                 start_together_s=arena.start_together_s,
                 store=lambda results, left: self._store(
@@ -247,7 +255,7 @@ class BattleService:
     async def skip(self, session: Session, battle_id: UUID) -> BattleStatus:
         """Give a battle up without a vote; a running turn ends."""
         await self.mine(session, battle_id)
-        self._recent.forget(battle_id)
+        self.forget(battle_id)
         if (running := self._running.get(battle_id)) is not None:
             await running.abandon()
         moved = await self._battles.move(battle_id, to="skipped", allowed=("waiting", "votable"))
@@ -263,17 +271,6 @@ class BattleService:
         for running in self._running.all():
             await running.abandon()
 
-    async def _next_prompt(self, arena: Arena, voter: str) -> tuple[Prompt | None, Progress]:
-        """Return the prepared prompt of the voter's next battle, where the arena has any."""
-        prompts = await self._pool.prompts(arena)
-        if not prompts:
-            return None, Progress(0, 0)
-        seen = await self._battles.prompts_seen(arena.id, voter, version=arena.version)
-        progress = progress_of(prompts, seen)
-        if arena.prompt_mode == "free":
-            return None, progress
-        return pick_prompt(prompts, seen, order=f"{arena.id}:{voter}"), progress
-
     async def _store(
         self,
         turn: Turn,
@@ -283,12 +280,7 @@ class BattleService:
         left: bool,
         earlier: bool,
     ) -> None:
-        status: TurnStatus = "complete"
-        battle_status: BattleStatus = "votable"
-        if any(result.fault for result in results.values()) and not left:
-            status, battle_status = "failed", "failed"
-        elif left:
-            status, battle_status = "interrupted", "votable" if earlier else "waiting"
+        status, battle_status = ended_as(results, left=left, earlier=earlier)
         answers = [answer_of(turn.id, side, contestants[side], results[side]) for side in SIDES]
         await self._battles.end_turn(turn.id, answers, status=status, battle_status=battle_status)
         self._recent.ended(replace(turn, status=status), answers, battle_status)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from blindarena.arena.screening_ports import Restorer
 from blindarena.domain.battles import Side
 from blindarena.errors import ProviderFault
 
@@ -15,6 +16,18 @@ class Delta:
 
     side: Side
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """The message as it is stored and sent, where personal data in it were replaced.
+
+    Attributes:
+        replaced: in words, such as "2 names"; no values.
+    """
+
+    content: str
+    replaced: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ class TurnError:
     detail: str
 
 
-TurnEvent = Delta | SideDone | TurnDone | TurnError
+TurnEvent = MessageChanged | Delta | SideDone | TurnDone | TurnError
 
 _CAUSES: dict[ProviderFault, str] = {
     "refused": "Its server could not be reached.",
@@ -67,19 +80,25 @@ def side_error(side: Side, fault: ProviderFault) -> TurnError:
 
 
 class Cutter:
-    """Cuts a growing text into deltas of `PIECE` characters, wherever the upstream's pieces end."""
+    """Cuts a growing text into deltas of `PIECE` characters, wherever the upstream's pieces end.
 
-    def __init__(self) -> None:
+    Args:
+        restorer: puts values in the place of placeholders first.
+    """
+
+    def __init__(self, restorer: Restorer | None = None) -> None:
         self._rest = ""
+        self._restorer = restorer
 
     def feed(self, text: str) -> list[str]:
         """Return the full pieces that are complete with `text`."""
-        text = self._rest + text
+        text = self._rest + (self._restorer.feed(text) if self._restorer else text)
         full = len(text) - len(text) % PIECE
         self._rest = text[full:]
         return [text[i : i + PIECE] for i in range(0, full, PIECE)]
 
     def flush(self) -> list[str]:
         """Return what is left at the end of the answer."""
-        rest, self._rest = self._rest, ""
-        return [rest] if rest else []
+        held = self._restorer.end() if self._restorer else ""
+        rest, self._rest = self._rest + held, ""
+        return [rest[i : i + PIECE] for i in range(0, len(rest), PIECE)]

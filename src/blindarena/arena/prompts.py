@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from blindarena.domain.arenas import Prompt
+from blindarena.arena.pool import ContestantPool
+from blindarena.arena.ports import Battles
+from blindarena.domain.arenas import Arena, Prompt
 from blindarena.domain.battles import BattleStatus
 from blindarena.errors import PromptsExhaustedError
 
@@ -46,3 +48,34 @@ def pick_prompt(
     if not again:
         raise PromptsExhaustedError(f"all {len(prompts)} done, thank you")
     return again[0]
+
+
+class NextPrompts:
+    """The prepared prompts of a voter: the next one, and how many are done."""
+
+    def __init__(self, battles: Battles, pool: ContestantPool) -> None:
+        self._battles = battles
+        self._pool = pool
+
+    async def progress(self, arena: Arena, voter: str) -> Progress:
+        """Count the prepared prompts this voter has voted on."""
+        prompts = await self._pool.prompts(arena)
+        if not prompts:
+            return Progress(0, 0)
+        seen = await self._battles.prompts_seen(arena.id, voter, version=arena.version)
+        return progress_of(prompts, seen)
+
+    async def next(self, arena: Arena, voter: str) -> tuple[Prompt | None, Progress]:
+        """Return the prompt of the voter's next battle, where the arena has prepared ones.
+
+        Raises:
+            PromptsExhaustedError: the voter has voted on all of them.
+        """
+        prompts = await self._pool.prompts(arena)
+        if not prompts:
+            return None, Progress(0, 0)
+        seen = await self._battles.prompts_seen(arena.id, voter, version=arena.version)
+        progress = progress_of(prompts, seen)
+        if arena.prompt_mode == "free":
+            return None, progress
+        return pick_prompt(prompts, seen, order=f"{arena.id}:{voter}"), progress

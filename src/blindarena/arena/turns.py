@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -18,6 +18,7 @@ from blindarena.arena.events import (
     side_error,
 )
 from blindarena.arena.ports import ChatModels
+from blindarena.arena.screening_ports import Restorer
 from blindarena.domain.battles import SIDES, Side
 from blindarena.domain.chat import ChatRequest, Finished, TextDelta
 from blindarena.errors import BlindArenaError, ProviderError, ProviderFault
@@ -40,10 +41,15 @@ class SideResult:
 
 @dataclass(frozen=True, slots=True)
 class SideRequest:
-    """Whom to ask what on one side."""
+    """Whom to ask what on one side.
+
+    Attributes:
+        restorer: changes the text that is shown; what is stored stays as it came.
+    """
 
     deployments: tuple[str, ...]
     request: ChatRequest
+    restorer: Restorer | None = None
 
 
 Store = Callable[[Mapping[Side, SideResult], bool], Awaitable[None]]
@@ -64,6 +70,7 @@ class RunningTurn:
         sides: whom to ask what.
         number: the turn's number, for `TurnDone`.
         store: called once, with both results.
+        first: events that come before all others.
     """
 
     def __init__(
@@ -74,6 +81,7 @@ class RunningTurn:
         number: int,
         start_together_s: float,
         store: Store,
+        first: Sequence[TurnEvent] = (),
     ) -> None:
         self._models = models
         self._sides = sides
@@ -81,7 +89,7 @@ class RunningTurn:
         self._wait_s = start_together_s
         self._store = store
         self.results: dict[Side, SideResult] = {side: SideResult() for side in SIDES}
-        self._pending: list[TurnEvent] = []
+        self._pending: list[TurnEvent] = list(first)
         self._wake = asyncio.Event()
         self._ready: dict[Side, asyncio.Event] = {side: asyncio.Event() for side in SIDES}
         self._closed = False
@@ -134,7 +142,7 @@ class RunningTurn:
     async def _run_side(self, side: Side) -> None:
         result = self.results[side]
         result.started_at = perf_counter()
-        cutter = Cutter()
+        cutter = Cutter(self._sides[side].restorer)
         try:
             await self._stream(side, result, cutter)
         except ProviderError as error:

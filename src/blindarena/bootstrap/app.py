@@ -5,18 +5,17 @@ import os
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
-
-import numpy as np
 
 from blindarena.arena.battles import BattleService
 from blindarena.arena.exclusions import ExclusionService
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.sampling import pair_probabilities
+from blindarena.arena.screening import Screening
 from blindarena.arena.sessions import SessionService
+from blindarena.arena.sharing import SharingService
 from blindarena.arena.voting import VotingService
 from blindarena.bootstrap.arena_files import ArenaFiles
 from blindarena.bootstrap.arena_store import ArenaStore
@@ -26,10 +25,10 @@ from blindarena.bootstrap.generating import Generating
 from blindarena.bootstrap.importing import Importer
 from blindarena.bootstrap.limits import limits_of
 from blindarena.bootstrap.plan import ArenaPlan, Plan
+from blindarena.bootstrap.ready_votes import publish, simulate
+from blindarena.bootstrap.screening import PiiFinder
 from blindarena.bootstrap.versions import model_identities, still_the_same
-from blindarena.demo.pairs import ordered_pair_counts
 from blindarena.demo.replay import Truth
-from blindarena.demo.simulate import simulate_counts, to_pair_counts
 from blindarena.domain.arenas import Arena, Contestant
 from blindarena.domain.battles import Vote
 from blindarena.domain.boards import ContestantStats
@@ -105,6 +104,7 @@ class App:
             pool=self.pool,
             rng=random.SystemRandom(),
             now=now,
+            screening=Screening(PiiFinder()),
             max_prompt_chars=plan.settings.limits.max_prompt_chars,
             rates=self.racing,
         )
@@ -114,6 +114,14 @@ class App:
             pool=self.pool,
             now=now,
             breaches={p.arena.slug: p.breaches for p in plan.arenas},
+        )
+        self.sharing = SharingService(
+            shares=database.shares,
+            stored=database.battles,
+            battles=self.battles,
+            voting=self.voting,
+            pool=self.pool,
+            now=now,
         )
         self.desk = BoardDesk(database, self.pool, now=now)
         self.boards = self.desk.live
@@ -131,7 +139,13 @@ class App:
             if plan.published:
                 stored = await self._database.arenas.by_slug(plan.arena.slug)
                 if stored is not None:
-                    await self._publish(plan, stored)
+                    await publish(
+                        plan,
+                        stored,
+                        await self._database.arenas.contestants(stored.id),
+                        self._database.counts,
+                        before=await self.boards.votes(stored, population="published"),
+                    )
         closed = await self._database.battles.reset_streaming()
         if closed:
             log.info("closed %d turns that were interrupted by the last stop", closed)
@@ -205,25 +219,14 @@ class App:
         Returns:
             How many voters and how many votes that board holds now.
         """
-        truth = self.truths[arena.slug]
-        contestants = {c.name: c for c in await self.pool.contestants(arena)}
-        names = [name for name in truth.strengths if name in contestants]
-        before = await self.boards.votes(arena, population="simulated")
-        counts = simulate_counts(
-            [truth.strengths[name] for name in names],
+        return await simulate(
+            self.truths[arena.slug],
+            arena,
+            await self.pool.contestants(arena),
+            self._database.counts,
             voters=voters,
-            battles_per_voter=truth.battles_per_voter,
-            tie_share=truth.tie_share,
-            both_bad_share=truth.both_bad_share,
-            rng=np.random.default_rng(before),
+            before=await self.boards.votes(arena, population="simulated"),
         )
-        await self._database.counts.add(
-            arena.id,
-            to_pair_counts(counts, [contestants[name].id for name in names]),
-            population="simulated",
-        )
-        votes = await self.boards.votes(arena, population="simulated")
-        return votes // truth.battles_per_voter, votes
 
     async def export_votes(self, arena: Arena, path: Path) -> int:
         """Write every vote on an arena as it is to a Parquet file; return how many."""
@@ -254,19 +257,6 @@ class App:
         await self.voter_tests.close()
         await self._fleet.close()
         await self._database.close()
-
-    async def _publish(self, plan: ArenaPlan, stored: Arena) -> None:
-        if await self.boards.votes(stored, population="published") == sum(
-            pair.total for pair in plan.published
-        ):
-            return
-        given = {c.id: c.name for c in plan.contestants}
-        lasting = {c.name: c.id for c in await self._database.arenas.contestants(stored.id)}
-        ids = {old: lasting[name] for old, name in given.items()}
-        counts = ordered_pair_counts(
-            replace(pair, first=ids[pair.first], second=ids[pair.second]) for pair in plan.published
-        )
-        await self._database.counts.replace(stored.id, counts, population="published")
 
 
 async def open_app(plan: Plan, *, environ: Mapping[str, str] = os.environ) -> App:

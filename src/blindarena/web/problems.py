@@ -23,6 +23,7 @@ _STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
     errors.ConsentError: (403, "Consent is needed"),
     errors.ForbiddenError: (403, "Not allowed"),
     errors.InvalidInputError: (422, "The input is not valid"),
+    errors.PersonalDataError: (422, "Personal data in the message"),
     errors.RateLimitError: (429, "Too many requests"),
     errors.ChangedMeanwhileError: (409, "Changed meanwhile"),
     errors.ArenaFileError: (422, "The arena file is not valid"),
@@ -46,6 +47,7 @@ class ProblemResponse(Response):
         headers: dict[str, str] | None = None,
         *,
         problems: Sequence[errors.FileProblem] = (),
+        found: Mapping[str, int] | None = None,
     ) -> None:
         body: dict[str, object] = {
             "type": f"urn:blindarena:problem:{code}",
@@ -56,6 +58,8 @@ class ProblemResponse(Response):
         }
         if problems:
             body["errors"] = problems
+        if found is not None:
+            body["found"] = found
         super().__init__(msgspec.json.encode(body), status_code=status, headers=headers)
 
 
@@ -66,6 +70,7 @@ def problem_of(error: errors.BlindArenaError) -> ProblemResponse:
             status, title = _STATUS[kind]
             code = getattr(error, "code", "storage")
             problems = error.problems if isinstance(error, errors.ArenaFileError) else ()
+            found = error.found if isinstance(error, errors.PersonalDataError) else None
             detail = str(error)
             if isinstance(error, errors.StorageError):
                 log.error("storage: %s", error)
@@ -75,7 +80,9 @@ def problem_of(error: errors.BlindArenaError) -> ProblemResponse:
                 headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
             if isinstance(error, errors.NotReadyError | errors.StorageError):
                 headers["Retry-After"] = "2"
-            return ProblemResponse(status, code, title, detail, headers, problems=problems)
+            return ProblemResponse(
+                status, code, title, detail, headers, problems=problems, found=found
+            )
     log.error("unforeseen error: %s", error, exc_info=error)
     return ProblemResponse(500, "internal", "Internal error", "Something went wrong on our side.")
 

@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from blindarena.arena.events import Delta, SideDone, TurnDone, TurnEvent
+from blindarena.arena.events import Delta, MessageChanged, SideDone, TurnDone, TurnEvent
 
 KEEP_ALIVE_S = 15.0
 _encode = msgspec.json.encode
@@ -26,6 +26,9 @@ def encode_event(event: TurnEvent) -> bytes:
         return b"event: side_done\ndata: %b\n\n" % _encode({"side": event.side})
     if isinstance(event, TurnDone):
         return b"event: turn_done\ndata: %b\n\n" % _encode({"turn": event.turn})
+    if isinstance(event, MessageChanged):
+        changed = {"content": event.content, "replaced": event.replaced}
+        return b"event: message_changed\ndata: %b\n\n" % _encode(changed)
     body: dict[str, str] = {} if event.side is None else {"side": event.side}
     body |= {"title": event.title, "detail": event.detail}
     return b"event: error\ndata: %b\n\n" % _encode(body)

@@ -1,5 +1,6 @@
 """Battles: start, stream a turn, stop, skip, vote."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -59,7 +60,9 @@ async def read_battle(battle_id: UUID, session: SessionDep, app: AppDep) -> Batt
         ticket=prompt_out(prompt) if prompt else None,
         progress=_progress(await app.battles.progress(arena, battle.voter)),
         status=battle.status,
-        turns=_latest(await app.battles.turns(battle_id)),
+        turns=_latest(
+            app.battles.screening.shown(arena, battle_id, await app.battles.turns(battle_id))
+        ),
         reveal=RevealOut.model_validate(asdict(reveal)) if reveal else None,
     )
 
@@ -76,9 +79,16 @@ async def send_turn(
     """Send a message to both contestants and stream both answers as server-sent events.
 
     Events: `delta {side, text}`, `side_done {side}`, `turn_done {turn}`,
-    `error {side?, title, detail}`. The content is ignored where the prompt is prepared.
+    `error {side?, title, detail}`, and first `message_changed {content, replaced}` where personal
+    data in the message were replaced. The content is ignored where the prompt is prepared.
+
+    422 `personal-data-confirm` asks whether to send it all the same (`confirm`), `personal-data`
+    refuses it; `found` says how many of what. Nothing was sent or stored then.
     """
-    return EventStream(await app.battles.send(session, battle_id, body.content if body else ""))
+    given = body or TurnIn()
+    return EventStream(
+        await app.battles.send(session, battle_id, given.content, confirmed=given.confirm)
+    )
 
 
 @router.post("/battles/{battle_id}/stop")
@@ -111,7 +121,7 @@ def prompt_out(prompt: Prompt) -> PromptOut:
     )
 
 
-def _latest(turns: list[TurnRecord]) -> list[TurnOut]:
+def _latest(turns: Sequence[TurnRecord]) -> list[TurnOut]:
     """Keep the last attempt of each turn."""
     latest = {record.turn.number: record for record in turns}
     return [
