@@ -3,15 +3,18 @@
 from dataclasses import asdict
 
 from blindarena.arena.voting import Reveal, RevealedSide
-from blindarena.web.api.schemas import RevealOut, VoteIn
-from blindarena.web.api.votes import _Ballot, _encode
+from blindarena.web.api.ballots import Ballot, SideBallot, UsableBallot, ballot_schemas
+from blindarena.web.api.schemas import RevealOut, SideUseIn, UsableIn, VoteIn
+from blindarena.web.api.votes import _encode
 from blindarena.web.app import create_api
 
 from .server import Browser
 
 
 def test_ballot_and_schema_have_the_same_fields() -> None:
-    assert list(_Ballot.__struct_fields__) == list(VoteIn.model_fields)
+    pairs = ((Ballot, VoteIn), (UsableBallot, UsableIn), (SideBallot, SideUseIn))
+    for struct, model in pairs:
+        assert list(struct.__struct_fields__) == list(model.model_fields)
 
 
 def test_the_reply_is_the_schema() -> None:
@@ -29,7 +32,10 @@ def test_openapi_describes_it() -> None:
 
     assert [p["name"] for p in route["parameters"]] == ["battle_id", "x-csrf-token"]
     assert "VoteIn" in str(route["requestBody"])
-    assert described["components"]["schemas"]["VoteIn"] == VoteIn.model_json_schema()
+    schemas = described["components"]["schemas"]
+    assert ballot_schemas(VoteIn).items() <= schemas.items()
+    assert "#/components/schemas/UsableIn" in str(schemas["VoteIn"])
+    assert {"UsableIn", "SideUseIn"} <= schemas.keys()
     assert "RevealOut" in str(route["responses"]["200"])
 
 

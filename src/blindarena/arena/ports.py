@@ -21,6 +21,7 @@ from blindarena.domain.battles import (
 )
 from blindarena.domain.chat import ChatRequest, StreamEvent
 from blindarena.domain.exclusions import VoteRules
+from blindarena.domain.usable import JudgedSide
 
 
 class Arenas(Protocol):
@@ -169,6 +170,7 @@ class Votes(Protocol):
         second: UUID,
         wins_first: bool,
         rules: VoteRules = VoteRules(),  # noqa: B008 - frozen
+        usable: Sequence[JudgedSide] = (),
     ) -> str | None:
         """Store a vote durably and add it to the counts of those that count or do not.
 
@@ -183,6 +185,7 @@ class Votes(Protocol):
             wins_first: for a decisive outcome, whether the winner is `first`.
             rules: those about the voter's earlier votes are applied in the same transaction, and
                 then the exclusion of the voter; see `domain.exclusions`.
+            usable: what it says of each side, stored and counted with it.
 
         Returns:
             Why the vote does not count; None counts.

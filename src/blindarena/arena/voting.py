@@ -26,6 +26,7 @@ from blindarena.domain.exclusions import early_reason, told_to_voter
 from blindarena.domain.ids import uuid7
 from blindarena.domain.replay import Breach
 from blindarena.domain.style import Style
+from blindarena.domain.usable import Usable, check_usable, judged_sides
 from blindarena.errors import InvalidInputError
 
 _N = TypeVar("_N", int, float)
@@ -98,11 +99,21 @@ class VotingService:
         outcome: Outcome,
         reasons: Sequence[str] = (),
         comment: str = "",
+        usable: Usable | None = None,
     ) -> Reveal:
         """Store a vote durably and reveal the contestants; it returns after the commit.
 
+        Args:
+            session: whose vote it is.
+            battle_id: on which battle.
+            outcome: which answer is better.
+            reasons: of the arena's chips.
+            comment: free text.
+            usable: what the voter would do with each answer; needed where the arena asks.
+
         Raises:
-            InvalidInputError: an unknown outcome or reason.
+            InvalidInputError: an unknown outcome or reason; `usable` where it is not asked, or not
+                where it is.
             DuplicateVoteError, BattleStateError, ForbiddenError, NotFoundError
         """
         if outcome not in OUTCOMES:
@@ -118,6 +129,7 @@ class VotingService:
                 f"unknown reason {unknown[0]!r}; "
                 f"this arena offers {', '.join(arena.reasons) or 'none'}"
             )
+        check_usable(arena.usable_answer, usable)
         leaked = any(answer.leaked for record in turns for answer in record.answers.values())
         at = self._now()
         seconds = seconds_to_vote(turns, at)
@@ -130,7 +142,7 @@ class VotingService:
             created_at=at,
             category=await self._category(arena, battle),
             reasons=tuple(dict.fromkeys(reasons)),
-            comment=comment.strip(),
+            comment=await self._battles.screening.comment(arena, battle.id, comment.strip()),
             version=battle.version,
             excluded=early_reason(leaked=leaked, seconds=seconds, rules=arena.rules),
             seconds=seconds,
@@ -138,7 +150,12 @@ class VotingService:
         first, second = sorted((battle.contestant_a, battle.contestant_b))
         winner = battle.contestant_a if outcome == "model_a" else battle.contestant_b
         reason = await self._votes.record(
-            vote, first=first, second=second, wins_first=winner == first, rules=arena.rules
+            vote,
+            first=first,
+            second=second,
+            wins_first=winner == first,
+            rules=arena.rules,
+            usable=judged_sides(usable, battle),
         )
         self._battles.forget(battle_id)
         return await self._reveal(arena, battle, turns, replace(vote, excluded=reason))

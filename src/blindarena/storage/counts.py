@@ -24,8 +24,8 @@ _PAIRS = (
     .where(*_ON_BOARD)
     .order_by(pair_counts.c.first, pair_counts.c.second)
 )
-_LEFT_OUT = "excluded:"
-_EXCLUDED_ONES = pair_counts.c.population.startswith(_LEFT_OUT)
+LEFT_OUT = "excluded:"
+_EXCLUDED_ONES = pair_counts.c.population.startswith(LEFT_OUT)
 _PAIRS_WITH_EXCLUDED = (
     select(
         pair_counts.c.first,
@@ -210,7 +210,7 @@ def excluded_by_reason(
 ) -> dict[str, int]:
     """Return how many votes do not count, by reason; the cost does not grow with them."""
     rows = connection.execute(_EXCLUDED, {"arena_id": arena_id, "version": version})
-    return {population.removeprefix(_LEFT_OUT): int(votes) for population, votes in rows}
+    return {population.removeprefix(LEFT_OUT): int(votes) for population, votes in rows}
 
 
 def grown(changes: Iterable[Growth]) -> list[dict[str, Any]]:
@@ -218,7 +218,7 @@ def grown(changes: Iterable[Growth]) -> list[dict[str, Any]]:
     rows: dict[tuple[UUID, str, int, str, UUID, UUID], dict[str, Any]] = {}
     for change in changes:
         count = change.count
-        population = "people" if change.excluded is None else _LEFT_OUT + change.excluded
+        population = "people" if change.excluded is None else LEFT_OUT + change.excluded
         for category in {"", change.category}:
             pair = (count.first, count.second)
             key = (change.arena_id, population, change.version, category, *pair)

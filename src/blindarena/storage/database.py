@@ -20,7 +20,9 @@ from blindarena.storage.prepared import PreparedAnswers
 from blindarena.storage.runner import Runner
 from blindarena.storage.sessions import Sessions
 from blindarena.storage.snapshots import Snapshots
+from blindarena.storage.shares import Shares
 from blindarena.storage.sqlite import SqliteRunner
+from blindarena.storage.usable import UsableVotes
 from blindarena.storage.vault import Vault
 from blindarena.storage.votes import Votes
 
@@ -38,8 +40,10 @@ class Database:
         self.battles = Battles(runner)
         self.votes = Votes(runner)
         self.counts = Counts(runner)
+        self.usable = UsableVotes(runner)
         self.exclusions = Exclusions(runner)
         self.snapshots = Snapshots(runner)
+        self.shares = Shares(runner)
         self.vault = Vault(runner)
         self.audit = AuditLog(runner)
 

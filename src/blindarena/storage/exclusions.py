@@ -22,6 +22,7 @@ from blindarena.storage.counts import (
 from blindarena.storage.effective import CHANGED_AT, EXCLUDED_NOW
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import battles, voter_exclusions, votes
+from blindarena.storage.usable import Moved, add_usable, move_usable
 
 PAGE = 5_000
 _TICK = timedelta(microseconds=1)
@@ -98,6 +99,7 @@ class Exclusions:
     def __init__(self, runner: Runner) -> None:
         self._run = runner
         self._add_pairs = add_pairs(runner)
+        self._add_usable = add_usable(runner)
 
     async def by_reason(self, arena_id: UUID) -> dict[str, int]:
         """Return how many votes do not count now, by reason."""
@@ -206,6 +208,7 @@ class Exclusions:
         """Point a new row at each chosen vote that stands otherwise, and move its count."""
         rows: list[dict[str, Any]] = []
         growth: list[Growth] = []
+        moved: list[Moved] = []
         for row in connection.execute(chosen, values):
             if row.excluded == reason or not wanted(row.excluded):
                 continue
@@ -225,6 +228,7 @@ class Exclusions:
                     "version": row.version,
                 }
             )
+            moved.append(Moved(row.id, arena_id, row.category, row.version, row.excluded, reason))
             first, second = sorted((row.contestant_a, row.contestant_b))
             winner = row.contestant_a if row.outcome == "model_a" else row.contestant_b
             count = pair_count_of(
@@ -245,4 +249,5 @@ class Exclusions:
             connection.execute(_ADD, rows)
             connection.execute(self._add_pairs, grown(growth))
             drop_empty(connection, arena_id)
+            move_usable(connection, self._add_usable, moved)
         return len(rows)

@@ -11,6 +11,7 @@ from blindarena.domain.battles import Vote
 from blindarena.domain.boards import PairCount
 from blindarena.domain.exclusions import VoteRules
 from blindarena.domain.tallies import pair_count_of
+from blindarena.domain.usable import JudgedSide
 from blindarena.errors import BattleStateError, DuplicateVoteError, NotFoundError, StorageError
 from blindarena.storage.counts import BUMP, Growth, add_pairs, grown
 from blindarena.storage.effective import EXCLUDED_NOW
@@ -19,6 +20,7 @@ from blindarena.storage.grouping import Grouping
 from blindarena.storage.runner import Runner
 from blindarena.storage.standing import padded, reasons
 from blindarena.storage.tables import battles, votes
+from blindarena.storage.usable import add_usable, cast_usable
 
 _FIELDS = tuple(field.name for field in fields(Vote))
 _LOCK = (
@@ -55,6 +57,7 @@ class _Ballot:
     vote: Vote
     count: PairCount
     rules: VoteRules
+    usable: Sequence[JudgedSide]
 
 
 class Votes:
@@ -63,6 +66,7 @@ class Votes:
     def __init__(self, runner: Runner) -> None:
         self._run = runner
         self._add_pairs = add_pairs(runner)
+        self._add_usable = add_usable(runner)
         self._group: Grouping[_Ballot, str | None] = Grouping(self._flush, limit=128)
 
     async def record(
@@ -73,6 +77,7 @@ class Votes:
         second: UUID,
         wins_first: bool,
         rules: VoteRules = VoteRules(),  # noqa: B008 - frozen
+        usable: Sequence[JudgedSide] = (),
     ) -> str | None:
         """Store a vote durably and add it to the counts of those that count or do not.
 
@@ -91,7 +96,7 @@ class Votes:
             StorageError: it could not be stored.
         """
         count = pair_count_of(vote.outcome, first=first, second=second, wins_first=wins_first)
-        return await self._group.submit(_Ballot(vote, count, rules))
+        return await self._group.submit(_Ballot(vote, count, rules, usable))
 
     async def drain(self) -> None:
         """Return when every vote handed in so far is stored or refused."""
@@ -161,6 +166,8 @@ class Votes:
                 for vote, ballot in zip(stand, accepted.values(), strict=True)
             ]
             connection.execute(self._add_pairs, grown(growth))
+            said = [(v, b.usable) for v, b in zip(stand, accepted.values(), strict=True)]
+            cast_usable(connection, self._add_usable, said)
             for place, vote in zip(accepted, stand, strict=True):
                 results[place] = vote.excluded
         return results

@@ -15,7 +15,9 @@ from blindarena.testing.memory_battles import MemoryBattles, MemoryVotes
 from blindarena.testing.memory_counts import MemoryCounts
 from blindarena.testing.memory_exclusions import MemoryExclusions
 from blindarena.testing.memory_imports import MemoryImports, MemoryPreparedAnswers
+from blindarena.testing.memory_shares import MemoryShares
 from blindarena.testing.memory_snapshots import MemorySnapshots
+from blindarena.testing.memory_usable import MemoryUsable
 
 
 class MemoryDatabase:
@@ -29,10 +31,12 @@ class MemoryDatabase:
         self.sessions = MemorySessions()
         self.counts = MemoryCounts()
         self.battles = MemoryBattles(self.counts)
-        self.votes = MemoryVotes(self.battles, self.counts)
+        self.usable = MemoryUsable(self.counts)
+        self.votes = MemoryVotes(self.battles, self.counts, self.usable)
         self.snapshots = MemorySnapshots()
         self.exclusions = MemoryExclusions(self.battles, self.counts)
         self.snapshots = MemorySnapshots()
+        self.shares = MemoryShares()
         self.vault = MemoryVault()
         self.audit = MemoryAuditLog()
 

@@ -15,8 +15,10 @@ from blindarena.domain.battles import (
 )
 from blindarena.domain.exclusions import VoteRules, late_reason
 from blindarena.domain.tallies import pair_count_of
+from blindarena.domain.usable import JudgedSide
 from blindarena.errors import BattleStateError, DuplicateVoteError, NotFoundError
 from blindarena.testing.memory_counts import MemoryCounts
+from blindarena.testing.memory_usable import MemoryUsable
 
 
 class MemoryBattles:
@@ -110,9 +112,10 @@ class MemoryBattles:
 class MemoryVotes:
     """Votes, append-only, and the counts kept beside them."""
 
-    def __init__(self, battles: MemoryBattles, counts: MemoryCounts) -> None:
+    def __init__(self, battles: MemoryBattles, counts: MemoryCounts, usable: MemoryUsable) -> None:
         self._battles = battles
         self._counts = counts
+        self._usable = usable
 
     async def record(
         self,
@@ -122,6 +125,7 @@ class MemoryVotes:
         second: UUID,
         wins_first: bool,
         rules: VoteRules = VoteRules(),  # noqa: B008 - frozen
+        usable: Sequence[JudgedSide] = (),
     ) -> str | None:
         """Store a vote, count it and return why it does not count."""
         battle = await self._battles.get(vote.battle_id)
@@ -134,6 +138,7 @@ class MemoryVotes:
         count = pair_count_of(vote.outcome, first=first, second=second, wins_first=wins_first)
         stands = vote.excluded or await self._reason(vote, rules)
         self._counts.add_vote(replace(vote, excluded=stands), count)
+        self._usable.cast(vote.id, usable)
         return stands
 
     async def _reason(self, vote: Vote, rules: VoteRules) -> str | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from blindarena.web.api.schemas.base import BattleStatus, In, Outcome, Side
+from blindarena.web.api.schemas.usable import UsableIn
 
 
 class BattleIn(In):
@@ -52,9 +53,14 @@ class TurnOut(BaseModel):
 
 
 class TurnIn(In):
-    """A user message; ignored where the prompt is prepared."""
+    """A user message; ignored where the prompt is prepared.
+
+    `confirm` sends it although it seems to hold personal data, where the arena asks about them (the
+    problem `personal-data-confirm`); where it takes none it changes nothing.
+    """
 
     content: str = ""
+    confirm: bool = False
 
 
 class StopIn(In):
@@ -70,13 +76,14 @@ class StatusOut(BaseModel):
 
 
 class VoteIn(In):
-    """One decisive vote."""
+    """One decisive vote; `usable` is required where the arena asks, and refused elsewhere."""
 
     outcome: Outcome
     reasons: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=20)] = Field(
         default_factory=list
     )
     comment: Annotated[str, Field(max_length=2000)] = ""
+    usable: UsableIn | None = None
 
 
 class Breach(BaseModel):

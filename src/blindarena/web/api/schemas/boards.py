@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from blindarena.web.api.schemas.base import In, Population
+from blindarena.web.api.schemas.usable import UsableOut
 
 MethodKey = Literal["bt", "davidson", "rao-kupper", "four-outcome", "elo", "contextual"]
 BoardStatus = Literal["live", "ready", "computing", "none"]
@@ -14,7 +15,10 @@ second; none: it cannot be computed, a warning says why."""
 
 
 class Row(BaseModel):
-    """One line of a leaderboard. Null is unknown or not determined, never 0."""
+    """One line of a leaderboard. Null is unknown or not determined, never 0.
+
+    `usable` is null where the arena does not ask, on dated boards and on thinned ones.
+    """
 
     contestant: str
     description: str
@@ -39,6 +43,7 @@ class Row(BaseModel):
     preliminary: bool
     needs_votes: int
     not_connected: bool
+    usable: UsableOut | None = None
 
 
 class StyleCoefficient(BaseModel):
