@@ -14,9 +14,14 @@ SIDES: tuple[Side, Side] = ("a", "b")
 Outcome = Literal["model_a", "model_b", "tie", "both_bad"]
 OUTCOMES: tuple[Outcome, ...] = ("model_a", "model_b", "tie", "both_bad")
 BattleMode = Literal["battle"]
+Role = Literal["owner", "reviewer", "voter"]
 BattleStatus = Literal["waiting", "streaming", "votable", "failed", "skipped", "voted"]
 """waiting: a turn may be sent; votable: every turn so far is complete on both sides."""
-TurnStatus = Literal["streaming", "complete", "failed", "interrupted"]
+TurnStatus = Literal["streaming", "complete", "failed", "interrupted", "replaced"]
+"""replaced: both sides answered, and were then asked to answer again."""
+TurnOrigin = Literal["typed", "suggested", "prepared"]
+"""Who wrote a message: the voter, or the owner, as a suggestion that was sent unchanged or as a
+prepared prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class Session:
 
     Attributes:
         consents: versions agreed to.
+        subject: a keyed hash of who logged in by OpenID Connect; "" is nobody known.
+        until: when the session ends by itself; None is never.
     """
 
     id: UUID
@@ -33,6 +40,14 @@ class Session:
     created_at: datetime
     consents: frozenset[str] = frozenset()
     is_owner: bool = False
+    is_reviewer: bool = False
+    subject: str = ""
+    until: datetime | None = None
+
+    @property
+    def role(self) -> Role:
+        """`owner`, `reviewer` (boards, progress, report) or `voter`."""
+        return "owner" if self.is_owner else "reviewer" if self.is_reviewer else "voter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ class Battle:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One user message of a battle; `attempt` grows when an interrupted turn is sent again."""
+    """One user message of a battle; `attempt` grows when the same message is answered again."""
 
     id: UUID
     battle_id: UUID
@@ -70,6 +85,7 @@ class Turn:
     content: str
     status: TurnStatus
     created_at: datetime
+    origin: TurnOrigin = "typed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -93,6 +94,9 @@ sessions = Table(
     Column("csrf_token", Words, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("is_owner", Boolean, nullable=False),
+    Column("is_reviewer", Boolean, nullable=False, server_default=false()),
+    Column("subject", Words, nullable=False, server_default=text("''")),  # "": did not log in
+    Column("until", Utc),  # null: until it is forgotten
 )
 
 consents = Table(
@@ -145,6 +149,7 @@ turns = Table(
     Column("content", Words, nullable=False),
     Column("status", Words, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("origin", Words, nullable=False, server_default=text("'typed'")),
     UniqueConstraint("battle_id", "number", "attempt"),
 )
 Index(

@@ -1,5 +1,6 @@
 """Serves the built front-end: hashed assets for ever, index.html for its pages."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -38,7 +39,12 @@ def mount(api: FastAPI) -> None:
         file = (STATIC / path).resolve() if path else STATIC
         if path and file.is_file() and file.is_relative_to(STATIC.resolve()):
             return FileResponse(file)
-        index = STATIC / "index.html"
-        if not index.is_file():
-            return HTMLResponse(_NO_BUILD, status_code=503)
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return index({"Cache-Control": "no-cache"})
+
+
+def index(headers: Mapping[str, str]) -> Response:
+    """Return the one page of the front-end."""
+    file = STATIC / "index.html"
+    if not file.is_file():
+        return HTMLResponse(_NO_BUILD, status_code=503)
+    return FileResponse(file, headers=dict(headers))

@@ -1,0 +1,55 @@
+"""Links to revealed battles: make, withdraw, read."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from blindarena.web.api.schemas.shares import (
+    SharedBattleOut,
+    SharedSides,
+    SharedTurn,
+    ShareOut,
+    WithdrawnOut,
+)
+from blindarena.web.deps import AppDep, ChangeDep
+from blindarena.web.pages.share import UNLISTED
+
+router = APIRouter(prefix="/api", tags=["shares"])
+
+
+@router.post("/battles/{battle_id}/share", status_code=201)
+async def share_battle(
+    battle_id: UUID, request: Request, session: ChangeDep, app: AppDep
+) -> ShareOut:
+    """Make a link to an own battle that has its vote; whoever has it may read the battle."""
+    token = await app.sharing.share(session, battle_id)
+    return ShareOut(url=f"{str(request.base_url).rstrip('/')}/s/{token}")
+
+
+@router.post("/battles/{battle_id}/share/withdraw")
+async def withdraw_share(battle_id: UUID, session: ChangeDep, app: AppDep) -> WithdrawnOut:
+    """Close every link to an own battle."""
+    return WithdrawnOut(withdrawn=await app.sharing.withdraw(session, battle_id))
+
+
+@router.get("/shares/{token}")
+async def read_share(token: str, response: Response, app: AppDep) -> SharedBattleOut:
+    """Return a revealed battle to whoever has its link; no session is needed."""
+    shared = await app.sharing.read(token)
+    response.headers.update(UNLISTED)
+    return SharedBattleOut(
+        arena=shared.arena.slug,
+        arena_title=shared.arena.title,
+        title=shared.title,
+        turns=[
+            SharedTurn(
+                number=record.turn.number,
+                content=record.turn.content,
+                a=record.answers["a"].text,
+                b=record.answers["b"].text,
+            )
+            for record in shared.turns
+        ],
+        contestants=SharedSides(a=shared.contestants["a"], b=shared.contestants["b"]),
+        outcome=shared.outcome,
+    )
