@@ -38,8 +38,8 @@ async def test_anybody_with_the_link_reads_the_battle_and_nothing_of_its_voter(
         "contestants": {side: state["reveal"][side]["contestant"] for side in ("a", "b")},
         "outcome": "model_a",
     }
-    assert reply.headers["X-Robots-Tag"].startswith("noindex")
-    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    assert reply.headers["x-robots-tag"].startswith("noindex")
+    assert reply.headers["referrer-policy"] == "no-referrer"
     assert battle not in reply.text
 
 
@@ -97,6 +97,6 @@ async def test_switching_links_off_closes_the_old_ones_at_once(
 async def test_the_page_of_a_link_is_kept_out_of_search_engines(browser: Browser) -> None:
     page = await browser.get("/s/anything")
 
-    assert page.headers["X-Robots-Tag"].startswith("noindex")
-    assert page.headers["Referrer-Policy"] == "no-referrer"
-    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["x-robots-tag"].startswith("noindex")
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]

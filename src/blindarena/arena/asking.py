@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from blindarena.domain.arenas import Arena, Contestant, Prompt
-from blindarena.domain.battles import Side, TurnRecord
+from blindarena.domain.battles import Side, Turn, TurnOrigin, TurnRecord
 from blindarena.domain.chat import ChatRequest, Message
 from blindarena.errors import BattleStateError, InvalidInputError
 
 MAX_TURNS = 12
+MAX_AGAIN = 3
+"""How often one message may be answered again."""
 
 
 def content_of(
@@ -40,6 +42,33 @@ def content_of(
             f"at most {longest:,} are taken, please shorten it"
         )
     return given
+
+
+def origin_of(content: str, *, arena: Arena, prepared: Prompt | None) -> TurnOrigin:
+    """Say who wrote a message, before anything in it is replaced."""
+    if prepared is not None:
+        return "prepared"
+    suggested = {prompt.strip() for prompt in arena.suggested_prompts}
+    return "suggested" if content.strip() in suggested else "typed"
+
+
+def again_of(turns: Sequence[TurnRecord], *, arena: Arena) -> Turn:
+    """Return the turn whose message is to be answered again: the last, when it is complete.
+
+    Raises:
+        BattleStateError: it is not, or it has been answered again too often.
+    """
+    if arena.kind == "replay":
+        raise BattleStateError("the answers of this arena are prepared; asked again, they are same")
+    last = turns[-1].turn if turns else None
+    if last is None or last.status != "complete":
+        raise BattleStateError("there is no finished answer to replace; send a message first")
+    before = sum(r.turn.number == last.number and r.turn.status == "replaced" for r in turns)
+    if before >= MAX_AGAIN:
+        raise BattleStateError(
+            f"a message is answered again at most {MAX_AGAIN} times; please vote on what you see"
+        )
+    return last
 
 
 def request_of(

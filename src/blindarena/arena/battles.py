@@ -1,24 +1,21 @@
 """Start battles, run their turns, stop and skip them."""
 
 import random
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import UUID
 
-from blindarena.arena.answers import answer_of, ended_as
-from blindarena.arena.asking import content_of, request_of
-from blindarena.arena.events import MessageChanged, TurnEvent
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock, SamplingRates
 from blindarena.arena.prompts import NextPrompts, Progress
 from blindarena.arena.recent import Known, RecentBattles
-from blindarena.arena.running import RunningTurns, reading
+from blindarena.arena.running import RunningTurns
 from blindarena.arena.sampling import draw_pair
 from blindarena.arena.screening import Screening
+from blindarena.arena.sending import Events, TurnSender
 from blindarena.arena.sessions import SessionService
-from blindarena.arena.turns import RunningTurn, SideRequest, SideResult
-from blindarena.domain.arenas import Arena, Contestant, Prompt
-from blindarena.domain.battles import SIDES, Battle, BattleStatus, Session, Side, Turn, TurnRecord
+from blindarena.domain.arenas import Arena, Prompt
+from blindarena.domain.battles import Battle, BattleStatus, Session, Side, TurnRecord
 from blindarena.domain.ids import uuid7
 from blindarena.errors import BattleStateError, ForbiddenError, NotFoundError, ReadOnlyError
 
@@ -59,16 +56,24 @@ class BattleService:
     ) -> None:
         self._battles = battles
         self._sessions = sessions
-        self._models = models
         self._pool = pool
         self._rng = rng
         self._now = now
         self.screening = screening
-        self._max_prompt_chars = max_prompt_chars
         self._rates = rates
         self._prompts = NextPrompts(battles, pool)
         self._running = RunningTurns()
         self._recent = RecentBattles()
+        self._sender = TurnSender(
+            battles=battles,
+            models=models,
+            pool=pool,
+            screening=screening,
+            running=self._running,
+            recent=self._recent,
+            now=now,
+            max_prompt_chars=max_prompt_chars,
+        )
 
     @property
     def running(self) -> int:
@@ -159,7 +164,7 @@ class BattleService:
 
     async def send(
         self, session: Session, battle_id: UUID, content: str, *, confirmed: bool = False
-    ) -> AsyncIterator[list[TurnEvent]]:
+    ) -> Events:
         """Start a turn and return its events; closing the iterator closes both upstreams.
 
         Args:
@@ -171,75 +176,30 @@ class BattleService:
         Raises:
             BattleStateError, InvalidInputError, ForbiddenError, NotFoundError: before any event.
         """
+        return await self._on_known(
+            session,
+            battle_id,
+            lambda known: self._sender.send(known, content, confirmed=confirmed),
+        )
+
+    async def regenerate(self, session: Session, battle_id: UUID) -> Events:
+        """Let both sides answer the last message again, before the vote; as `send` else.
+
+        Raises:
+            BattleStateError: there is no answer to replace, or no further attempt.
+            ForbiddenError, NotFoundError: before any event.
+        """
+        return await self._on_known(session, battle_id, self._sender.again)
+
+    async def _on_known(
+        self, session: Session, battle_id: UUID, work: Callable[[Known], Awaitable[Events]]
+    ) -> Events:
         try:
-            return await self._send(await self.known(session, battle_id), content, confirmed)
+            return await work(await self.known(session, battle_id))
         except BattleStateError:
             # Perhaps only what this process remembers is old; the database says what is so.
             self._recent.forget(battle_id)
-            return await self._send(await self.known(session, battle_id), content, confirmed)
-
-    async def _send(
-        self, known: Known, content: str, confirmed: bool
-    ) -> AsyncIterator[list[TurnEvent]]:
-        battle, turns = known.battle, known.turns
-        if battle.status not in ("waiting", "votable"):
-            raise BattleStateError(f"this battle takes no message now; it is {battle.status}")
-        arena = await self._pool.arena(battle.arena_id)
-        done = [record for record in turns if record.turn.status == "complete"]
-        prompt_id = battle.prompt_id
-        prepared = await self._pool.prompt(arena, prompt_id) if prompt_id and not done else None
-        content = content_of(
-            content, arena=arena, prepared=prepared, done=len(done), longest=self._max_prompt_chars
-        )
-        passed = await self.screening.message(
-            arena,
-            battle.id,
-            content,
-            turns=turns,
-            confirmed=confirmed,
-            prepared=prepared is not None,
-        )
-        content, changed = passed.text, passed.text != content
-        restorers = self.screening.restorers(arena, passed.values)
-        number = len(done) + 1
-        turn = Turn(
-            id=uuid7(),
-            battle_id=battle.id,
-            number=number,
-            attempt=1 + sum(record.turn.number == number for record in turns),
-            content=content,
-            status="streaming",
-            created_at=self._now(),
-        )
-        contestants = await self._pool.playing(arena, battle)
-        with self._running.starting(battle.id):
-            # Both upstreams are asked while the turn is being stored; what they say is read after.
-            running = RunningTurn(
-                models=self._models,
-                sides={
-                    side: SideRequest(
-                        c.deployments,
-                        request_of(c, side, done, content),
-                        restorers.get(side),
-                    )
-                    for side, c in contestants.items()
-                },
-                first=[MessageChanged(content, passed.replaced)] if changed else (),
-                number=number,
-                start_together_s=arena.start_together_s,
-                store=lambda results, left: self._store(
-                    turn, contestants, results, left=left, earlier=bool(done)
-                ),
-            )
-            try:
-                if not await self._battles.start_turn(turn):
-                    raise BattleStateError("this battle takes no message now")
-            except BaseException:
-                await running.discard()
-                raise
-            running.begin()
-            self._running.add(battle.id, running)
-        return reading(running)
+            return await work(await self.known(session, battle_id))
 
     async def stop(self, session: Session, battle_id: UUID, side: Side | None) -> BattleStatus:
         """Stop one side or both of the running turn; what is written so far counts."""
@@ -270,20 +230,6 @@ class BattleService:
         """End every running turn; for shutdown."""
         for running in self._running.all():
             await running.abandon()
-
-    async def _store(
-        self,
-        turn: Turn,
-        contestants: Mapping[Side, Contestant],
-        results: Mapping[Side, SideResult],
-        *,
-        left: bool,
-        earlier: bool,
-    ) -> None:
-        status, battle_status = ended_as(results, left=left, earlier=earlier)
-        answers = [answer_of(turn.id, side, contestants[side], results[side]) for side in SIDES]
-        await self._battles.end_turn(turn.id, answers, status=status, battle_status=battle_status)
-        self._recent.ended(replace(turn, status=status), answers, battle_status)
 
 
 def _check_owner(battle: Battle, session: Session) -> None:

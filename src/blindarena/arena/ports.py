@@ -111,8 +111,10 @@ class Battles(Protocol):
         """Change the status if it is one of `allowed` now; say whether it was (compare and set)."""
         ...
 
-    async def start_turn(self, turn: Turn) -> bool:
+    async def start_turn(self, turn: Turn, *, replaces: Turn | None = None) -> bool:
         """Store a turn and move its battle from waiting or votable to streaming, atomically.
+
+        A complete turn that it `replaces` is kept with its answers, as replaced.
 
         Returns:
             False, with nothing stored, where the battle was in another state.

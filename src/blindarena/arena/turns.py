@@ -19,7 +19,7 @@ from blindarena.arena.events import (
 )
 from blindarena.arena.ports import ChatModels
 from blindarena.arena.screening_ports import Restorer
-from blindarena.domain.battles import SIDES, Side
+from blindarena.domain.battles import Side
 from blindarena.domain.chat import ChatRequest, Finished, TextDelta
 from blindarena.errors import BlindArenaError, ProviderError, ProviderFault
 
@@ -57,7 +57,7 @@ Store = Callable[[Mapping[Side, SideResult], bool], Awaitable[None]]
 
 
 class RunningTurn:
-    """Runs both sides of one turn.
+    """Runs both sides of one turn, or the only one of a chat.
 
     Both start together: the first text of a side is held until the other has text too, has ended,
     or `start_together_s` have passed since. Each side's task ends by itself; one more task stores
@@ -67,7 +67,7 @@ class RunningTurn:
 
     Args:
         models: where answers come from.
-        sides: whom to ask what.
+        sides: whom to ask what; one side or two.
         number: the turn's number, for `TurnDone`.
         store: called once, with both results.
         first: events that come before all others.
@@ -88,15 +88,15 @@ class RunningTurn:
         self._number = number
         self._wait_s = start_together_s
         self._store = store
-        self.results: dict[Side, SideResult] = {side: SideResult() for side in SIDES}
+        self.results: dict[Side, SideResult] = {side: SideResult() for side in sides}
         self._pending: list[TurnEvent] = list(first)
         self._wake = asyncio.Event()
-        self._ready: dict[Side, asyncio.Event] = {side: asyncio.Event() for side in SIDES}
+        self._ready: dict[Side, asyncio.Event] = {side: asyncio.Event() for side in sides}
         self._closed = False
         self._abandoned = False
         self._begun: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._tasks = {
-            side: asyncio.create_task(self._run_side(side), name=f"side-{side}") for side in SIDES
+            side: asyncio.create_task(self._run_side(side), name=f"side-{side}") for side in sides
         }
         self.finished = asyncio.create_task(self._finish(), name="turn-finish")
 
@@ -113,10 +113,10 @@ class RunningTurn:
 
     def stop(self, side: Side | None) -> None:
         """End a side now, or both; what it has written so far is its answer."""
-        for one in SIDES if side is None else (side,):
-            if not self._tasks[one].done():
+        for one, task in self._tasks.items():
+            if side in (None, one) and not task.done():
                 self.results[one].stopped = True
-                self._tasks[one].cancel()
+                task.cancel()
 
     async def abandon(self) -> None:
         """Close both upstreams because the reader has left; waits until that is stored."""
@@ -181,8 +181,8 @@ class RunningTurn:
 
     async def _start_together(self, side: Side) -> None:
         self._ready[side].set()
-        other = self._ready["b" if side == "a" else "a"]
-        if self._wait_s > 0 and not other.is_set():
+        other = self._ready.get("b" if side == "a" else "a")
+        if other is not None and self._wait_s > 0 and not other.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(other.wait(), self._wait_s)
 

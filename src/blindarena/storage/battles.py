@@ -23,6 +23,11 @@ _MOVE = (
     .values(status=bindparam("to"))
 )
 _ADD_TURN = insert(turns)
+_REPLACE = (
+    update(turns)
+    .where(turns.c.id == bindparam("turn"), turns.c.status == "complete")
+    .values(status="replaced")
+)
 _PROMPTS_SEEN = (
     select(battles.c.prompt_id, battles.c.status)
     .where(
@@ -70,13 +75,15 @@ class Battles:
         values = {"battle": battle_id, "to": to, "allowed": list(allowed)}
         return await self._run.write(lambda c: c.execute(_MOVE, values).rowcount == 1)
 
-    async def start_turn(self, turn: Turn) -> bool:
+    async def start_turn(self, turn: Turn, *, replaces: Turn | None = None) -> bool:
         """Store a turn and move its battle to streaming; False stores nothing."""
         values = {"battle": turn.battle_id, "to": "streaming", "allowed": ["waiting", "votable"]}
 
         def work(connection: Connection) -> bool:
             if connection.execute(_MOVE, values).rowcount == 0:
                 return False
+            if replaces is not None:
+                connection.execute(_REPLACE, {"turn": replaces.id})
             connection.execute(_ADD_TURN, turn_row(turn))
             return True
 

@@ -47,10 +47,13 @@ class MemoryBattles:
         self._battles[battle_id] = replace(battle, status=to)
         return True
 
-    async def start_turn(self, turn: Turn) -> bool:
+    async def start_turn(self, turn: Turn, *, replaces: Turn | None = None) -> bool:
         """Store a turn and move its battle to streaming; False stores nothing."""
         if not await self.move(turn.battle_id, to="streaming", allowed=("waiting", "votable")):
             return False
+        old = self._turns.get(replaces.id) if replaces is not None else None
+        if old is not None and old.turn.status == "complete":
+            self._turns[old.turn.id] = replace(old, turn=replace(old.turn, status="replaced"))
         self._turns[turn.id] = TurnRecord(turn, {})
         return True
 

@@ -47,7 +47,7 @@ class TurnOut(BaseModel):
 
     number: int
     content: str
-    status: Literal["streaming", "complete", "failed", "interrupted"]
+    status: Literal["streaming", "complete", "failed", "interrupted", "replaced"]
     a: str
     b: str
 
