@@ -40,7 +40,8 @@ class Failing:
 
 
 def install(server: Server_, failing: Callable[[Any], Failing]) -> None:
-    server.app.battles._battles = failing(server.app.battles._battles)  # type: ignore[assignment]
+    service = server.app.battles
+    service._battles = service._sender._battles = failing(service._battles)  # type: ignore[assignment]
 
 
 async def status(browser: Browser, battle: str) -> tuple[str, list[str]]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from .server import Browser, Server_
+from .server import Browser, Reply, Server_
 
 
 async def _voted(browser: Browser) -> str:
@@ -17,6 +17,10 @@ async def _link(browser: Browser, battle: str) -> str:
     reply = await browser.post(f"/api/battles/{battle}/share")
     assert reply.status == 201, reply.text
     return urlsplit(reply.json["url"]).path.removeprefix("/s/")
+
+
+def _headers(reply: Reply) -> dict[str, str]:
+    return {name.lower(): value for name, value in reply.headers.items()}
 
 
 async def test_anybody_with_the_link_reads_the_battle_and_nothing_of_its_voter(
@@ -38,8 +42,8 @@ async def test_anybody_with_the_link_reads_the_battle_and_nothing_of_its_voter(
         "contestants": {side: state["reveal"][side]["contestant"] for side in ("a", "b")},
         "outcome": "model_a",
     }
-    assert reply.headers["x-robots-tag"].startswith("noindex")
-    assert reply.headers["referrer-policy"] == "no-referrer"
+    assert _headers(reply)["x-robots-tag"].startswith("noindex")
+    assert _headers(reply)["referrer-policy"] == "no-referrer"
     assert battle not in reply.text
 
 
@@ -95,8 +99,8 @@ async def test_switching_links_off_closes_the_old_ones_at_once(
 
 
 async def test_the_page_of_a_link_is_kept_out_of_search_engines(browser: Browser) -> None:
-    page = await browser.get("/s/anything")
+    headers = _headers(await browser.get("/s/anything"))
 
-    assert page.headers["x-robots-tag"].startswith("noindex")
-    assert page.headers["referrer-policy"] == "no-referrer"
-    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert headers["x-robots-tag"].startswith("noindex")
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
