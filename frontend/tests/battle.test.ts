@@ -2,12 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ArenaDetail, BattleState, Reveal } from '../src/api/types';
 import { BattleModel } from '../src/battle/model.svelte';
 import { dockStatus } from '../src/battle/status';
+import { json, offline, refuse, Served, type Handler } from './served';
 
-type Handler = (body: unknown) => Response | Promise<Response>;
-const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
-  new Response(JSON.stringify(body), { status, headers });
-const refuse = (status: number, code: string, headers = {}): Response => json({ code, title: code, detail: '', status, type: '' }, status, headers);
-const offline: Handler = () => Promise.reject(new TypeError('network'));
 const sse = (...events: [string, object][]): Response =>
   new Response(': hi\n\n' + events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join(''));
 
@@ -19,15 +15,12 @@ const TURN = { number: 1, content: 'Q', status: 'complete' as const, a: 'one', b
 const WHOLE = (): Response =>
   sse(['delta', { side: 'a', text: 'one' }], ['delta', { side: 'b', text: 'two' }], ['side_done', { side: 'a' }], ['side_done', { side: 'b' }], ['turn_done', { turn: 1 }]);
 
-let routes: Record<string, Handler[]>;
+let served: Served;
 let calls: string[];
 let shown: (string | null)[];
 let consents: number;
 
-/** Answers each request with the next handler of its route; the last one stays. */
-function serve(route: string, ...handlers: Handler[]): void {
-  routes[route] = handlers;
-}
+const serve = (route: string, ...handlers: Handler[]): void => served.serve(route, ...handlers);
 
 function arena(mode: 'free' | 'prepared', status: ArenaDetail['status'] = 'ready'): ArenaDetail {
   return { slug: 'x', prompt_mode: mode, status, reasons: ['Short', 'Right'], follow_ups: true } as unknown as ArenaDetail;
@@ -39,20 +32,13 @@ function model(mode: 'free' | 'prepared' = 'prepared', status?: ArenaDetail['sta
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'requestAnimationFrame'] });
   sessionStorage.clear();
-  [routes, calls, shown, consents] = [{}, [], [], 0];
+  [served, shown, consents] = [new Served(), [], 0];
+  calls = served.calls;
   serve('GET /session', () => json({ session_id: 's', csrf_token: 'token', consents: [], is_owner: false }));
   serve('GET /arenas/x/me', () => json({ progress: { done: 1, total: 24 }, votes: 1, mirror_needs: 9, mirror: null }));
   serve('POST /arenas/x/battles', () => json(BATTLE));
   serve('POST /battles/b1/turns', WHOLE);
   serve('POST /battles/b1/skip', () => json({ status: 'skipped' }));
-  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
-    const route = `${init.method} ${url.replace('/api', '')}`;
-    calls.push(route);
-    const handlers = routes[route];
-    if (!handlers?.length) throw new Error(`no handler for ${route}`);
-    const handler = handlers.length > 1 ? handlers.shift() : handlers[0];
-    return handler?.(init.body ? JSON.parse(init.body as string) : null);
-  });
 });
 afterEach(() => {
   vi.unstubAllGlobals();

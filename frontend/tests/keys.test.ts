@@ -19,6 +19,7 @@ describe('keys of a battle', () => {
     ['Escape', { do: 'undo' }],
     ['Enter', { do: 'reveal' }],
     ['3', { do: 'chip', index: 2 }],
+    ['b', { do: 'back' }],
     ['c', { do: 'comment' }],
     ['N', { do: 'next' }],
     ['s', { do: 'skip' }],

@@ -10,6 +10,10 @@ describe('paths', () => {
     ['/a/x/b/17', { name: 'battle', slug: 'x', battle: '17' }],
     ['/a/x/leaderboard', { name: 'leaderboard', slug: 'x' }],
     ['/a/x/about', { name: 'about', slug: 'x' }],
+    ['/a/x/queue', { name: 'queue', slug: 'x' }],
+    ['/q/t-1', { name: 'invite', token: 't-1' }],
+    ['/q', { name: 'missing' }],
+    ['/q/t/u', { name: 'missing' }],
     ['/a', { name: 'missing' }],
     ['/a/x/b', { name: 'missing' }],
     ['/a/x/y/z', { name: 'missing' }],
@@ -19,6 +23,7 @@ describe('paths', () => {
   it('lead back to where they came from', () => {
     const slug = 'a b/ü';
     expect(match(paths.leaderboard(slug))).toEqual({ name: 'leaderboard', slug });
+    expect(match(paths.queue(slug))).toEqual({ name: 'queue', slug });
     expect(match(paths.battle(slug, '1/2'))).toEqual({ name: 'battle', slug, battle: '1/2' });
   });
 });

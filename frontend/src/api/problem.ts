@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'invalid-input'
   | 'rate-limited'
   | 'not-found'
+  | 'changed-meanwhile'
   | 'offline'
   | 'unknown';
 
@@ -25,6 +26,7 @@ const KNOWN: ReadonlySet<string> = new Set<ProblemCode>([
   'invalid-input',
   'rate-limited',
   'not-found',
+  'changed-meanwhile',
 ]);
 
 export class Problem extends Error {

@@ -42,6 +42,17 @@ export type OwnerContestant = Schemas['OwnerContestant'];
 export type OwnerDeployment = Schemas['OwnerDeployment'];
 export type Simulated = Schemas['SimulateOut'];
 export type Recipient = Schemas['RecipientOut'];
+export type QueueState = Schemas['QueueState'];
+export type QueueItem = Schemas['QueueItem'];
+export type QueueNext = QueueItem | Schemas['QueueFinished'];
+export type QueueVote = Required<Schemas['QueueVoteIn']>;
+export type QueueVoted = Schemas['QueueVoteOut'];
+export type InviteShown = Schemas['InviteShown'];
+export type Invite = Schemas['InviteOut'];
+export type InviteMade = Schemas['InviteMade'];
+export type Invites = Schemas['InvitesOut'];
+export type QueueProgress = Schemas['QueueProgressOut'];
+export type Agreement = Schemas['AgreementOut'];
 
 export type Side = 'a' | 'b';
 export const SIDES: readonly Side[] = ['a', 'b'];

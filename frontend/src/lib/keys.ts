@@ -1,9 +1,9 @@
-/** Which action a key press means on the battle page; pure, so that every rule has a test. */
+/** Which action a key press means on the pages with votes; pure, so that every rule has a test. */
 import type { Outcome } from '../api/types';
 
 export type Action =
   | { do: 'vote'; outcome: Outcome }
-  | { do: 'undo' | 'reveal' | 'comment' | 'next' | 'skip' }
+  | { do: 'undo' | 'reveal' | 'comment' | 'next' | 'skip' | 'back' }
   | { do: 'chip'; index: number };
 
 export interface Press {
@@ -47,6 +47,8 @@ export function action(press: Press): Action | null {
   if (press.key === 'Escape') return { do: 'undo' };
   if (/^[1-9]$/.test(press.key)) return { do: 'chip', index: Number(press.key) - 1 };
   switch (press.key.toLowerCase()) {
+    case 'b':
+      return { do: 'back' };
     case 'c':
       return { do: 'comment' };
     case 'n':

@@ -5,6 +5,8 @@ export type Route =
   | { name: 'battle'; slug: string; battle: string | null }
   | { name: 'leaderboard'; slug: string }
   | { name: 'about'; slug: string }
+  | { name: 'queue'; slug: string }
+  | { name: 'invite'; token: string }
   | { name: 'owner' }
   | { name: 'missing' };
 
@@ -14,10 +16,12 @@ export function match(path: string): Route {
   const [head, slug, tail, id] = parts;
   if (parts.length === 0) return { name: 'picker' };
   if (head === 'owner' && parts.length === 1) return { name: 'owner' };
+  if (head === 'q' && slug && parts.length === 2) return { name: 'invite', token: slug };
   if (head === 'a' && slug) {
     if (parts.length === 2) return { name: 'battle', slug, battle: null };
     if (parts.length === 3 && tail === 'leaderboard') return { name: 'leaderboard', slug };
     if (parts.length === 3 && tail === 'about') return { name: 'about', slug };
+    if (parts.length === 3 && tail === 'queue') return { name: 'queue', slug };
     if (parts.length === 4 && tail === 'b' && id) return { name: 'battle', slug, battle: id };
   }
   return { name: 'missing' };
@@ -38,6 +42,7 @@ export const paths = {
   battle: (slug: string, id: string) => `/a/${encodeURIComponent(slug)}/b/${encodeURIComponent(id)}`,
   leaderboard: (slug: string) => `/a/${encodeURIComponent(slug)}/leaderboard`,
   about: (slug: string) => `/a/${encodeURIComponent(slug)}/about`,
+  queue: (slug: string) => `/a/${encodeURIComponent(slug)}/queue`,
 };
 
 class Router {

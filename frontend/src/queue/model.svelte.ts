@@ -1,0 +1,329 @@
+/** One rater's way through the review queue; the pages only show it. */
+import { api } from '../api/client';
+import { asProblem, type Problem } from '../api/problem';
+import type { ArenaDetail, Outcome, QueueItem, QueueNext, QueueState, QueueVote, QueueVoted } from '../api/types';
+import { Ballot } from '../battle/ballot.svelte';
+import { Hold } from '../battle/hold.svelte';
+import { keep } from '../battle/keep';
+import { backoff, pause } from '../battle/retry';
+import { t } from '../i18n';
+import { say } from '../lib/announce.svelte';
+import { Outbox, type Post } from './outbox.svelte';
+import { refused, same, voted } from './words';
+
+export type QueuePhase =
+  | 'loading' // the first pair is being fetched
+  | 'rating'
+  | 'waiting' // the next pair is not here yet
+  | 'finished'
+  | 'uninvited' // the queue wants an invite link, or the one used is no longer good
+  | 'blocked'; // `hold` says why; its `retry` goes on
+
+/** A press sooner than this after a pair has come up was meant for the one before. */
+export const SETTLE_MS = 300;
+
+export class QueueModel {
+  phase = $state<QueuePhase>('loading');
+  item = $state.raw<QueueItem | null>(null);
+  state = $state.raw<QueueState | null>(null);
+  /** What happened to an earlier vote, where the rater should know; '' is nothing. */
+  notice = $state('');
+  /** Grows whenever another pair or message is shown, so that the focus can follow. */
+  shown = $state(0);
+  atOnce = $state(keep.atOnce());
+  readonly ballot = new Ballot();
+  readonly hold = new Hold();
+  readonly outbox: Outbox;
+
+  private items = new Map<string, QueueItem>();
+  /** The pairs of this visit in the order of the queue. */
+  private order: string[] = [];
+  private ahead: { after: string; next: Promise<QueueNext | null> } | null = null;
+  private abort = new AbortController();
+  private since = 0;
+  private renewal: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param onConsent told when the server asks for consent again
+   * @param onChange told when the arena has another version now
+   */
+  constructor(
+    readonly arena: ArenaDetail,
+    private readonly onConsent: () => void,
+    private readonly onChange: () => void,
+  ) {
+    this.outbox = new Outbox(
+      arena.slug,
+      (post, saved) => this.save(post, saved),
+      (post, problem) => this.refuse(post, problem),
+    );
+  }
+
+  get canVote(): boolean {
+    return this.phase === 'rating' && performance.now() - this.since >= SETTLE_MS;
+  }
+
+  /** What was voted on this pair before, sent or not. */
+  get before(): Outcome | null {
+    return this.item ? (this.stored(this.item)?.outcome ?? null) : null;
+  }
+
+  get newest(): boolean {
+    return this.item?.battle_id === this.order.at(-1);
+  }
+
+  get canGoBack(): boolean {
+    if (this.phase === 'finished') return this.order.length > 0;
+    const { item } = this;
+    return this.phase === 'rating' && item !== null && (this.order.indexOf(item.battle_id) > 0 || item.previous !== null);
+  }
+
+  /** How many pairs this rater has done, with those whose votes are still on their way. */
+  get done(): number {
+    const fresh = this.outbox.posts.filter((post) => post.do === 'vote' && !this.items.get(post.id)?.vote);
+    return (this.state?.done ?? 0) + new Set(fresh.map((post) => post.id)).size;
+  }
+
+  /** Shows the first pair without a vote. */
+  async open(): Promise<void> {
+    this.reset();
+    const { signal } = this.abort;
+    try {
+      if (this.outbox.posts.length > 0) await this.outbox.flush();
+      const state = await this.join();
+      if (signal.aborted) return;
+      this.state = state;
+      await this.go(null);
+    } catch (error) {
+      if (!signal.aborted) this.stop(asProblem(error), () => void this.open());
+    }
+  }
+
+  choose(outcome: Outcome): void {
+    const { item } = this;
+    if (!item || !this.canVote) return;
+    this.hold.clear();
+    this.ballot.choose(item.battle_id, outcome);
+    if (this.atOnce && !item.usable_answer) void this.submit();
+  }
+
+  undo(): void {
+    if (!this.item || !this.ballot.choice) return;
+    this.ballot.undo(this.item.battle_id);
+    this.ballot.choice = this.before;
+    say(t('say.undone'));
+  }
+
+  toggleReason(reason: string): void {
+    if (this.item) this.ballot.toggle(this.item.battle_id, reason);
+  }
+
+  setAtOnce(on: boolean): void {
+    this.atOnce = on;
+    keep.setAtOnce(on);
+  }
+
+  /** Takes the vote up and goes on; it is sent beside. */
+  async submit(): Promise<void> {
+    const { item, ballot } = this;
+    if (!item || !ballot.choice || !this.canVote) return;
+    const vote = { outcome: ballot.choice, reasons: [...ballot.reasons], comment: ballot.comment.trim(), usable: null };
+    keep.setDraft(item.battle_id, null);
+    this.notice = '';
+    if (!same(vote, this.stored(item))) this.outbox.put({ do: 'vote', id: item.battle_id, number: item.number, vote });
+    say(voted(item.number, vote.outcome));
+    await this.go(item.battle_id);
+  }
+
+  /** Leaves this pair without a vote, or with the one it has. */
+  async skip(): Promise<void> {
+    const { item } = this;
+    if (!item || this.phase !== 'rating') return;
+    if (this.before === null) this.outbox.put({ do: 'skip', id: item.battle_id, number: item.number });
+    await this.go(item.battle_id);
+  }
+
+  /** Shows the pair before this one again. */
+  async back(): Promise<void> {
+    if (!this.canGoBack) {
+      say(t('queue.first'));
+      return;
+    }
+    const { item } = this;
+    const at = this.phase === 'finished' || !item ? this.order.length : this.order.indexOf(item.battle_id);
+    const id = this.order[at - 1] ?? item?.previous;
+    if (!id) return;
+    const known = this.items.get(id);
+    if (known) return this.show(known);
+    const { signal } = this.abort;
+    try {
+      const found = await api.queueItem(this.arena.slug, id);
+      if (signal.aborted || this.item !== item) return;
+      this.order.unshift(id);
+      this.show(found);
+    } catch (error) {
+      if (!signal.aborted) this.notice = refused(null, asProblem(error));
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.renewal);
+    this.abort.abort();
+    this.outbox.dispose();
+  }
+
+  private stored(item: QueueItem): QueueVote | null {
+    return this.outbox.vote(item.battle_id) ?? item.vote;
+  }
+
+  private reset(): void {
+    this.abort.abort();
+    this.abort = new AbortController();
+    clearTimeout(this.renewal);
+    this.phase = 'loading';
+    this.item = this.ahead = null;
+    this.items.clear();
+    this.order = [];
+    this.hold.clear();
+    this.ballot.reset();
+  }
+
+  /** A browser that is in the queue already needs no invite again. */
+  private async join(): Promise<QueueState> {
+    try {
+      return await api.queue(this.arena.slug);
+    } catch (error) {
+      if (asProblem(error).code !== 'forbidden') throw error;
+      return api.joinQueue(this.arena.slug, null);
+    }
+  }
+
+  /** Shows the pair after one, which may be here already. */
+  private async go(after: string | null): Promise<void> {
+    const known = after === null ? undefined : this.items.get(this.order[this.order.indexOf(after) + 1] ?? '');
+    if (known) return this.show(known);
+    const { signal } = this.abort;
+    if (this.phase !== 'loading') this.phase = 'waiting';
+    try {
+      const fetched = this.ahead !== null && this.ahead.after === after ? await this.ahead.next : null;
+      const next = fetched ?? (await this.fetch(after, signal));
+      if (signal.aborted) return;
+      if (!next.finished) this.show(next);
+      else if (after === null) this.finish();
+      else {
+        // Only with all votes stored can the server say whether anything is left.
+        await this.outbox.flush();
+        if (!signal.aborted) await this.go(null);
+      }
+    } catch (error) {
+      if (!signal.aborted) this.stop(asProblem(error), () => void this.go(after));
+    }
+  }
+
+  /** Asks for the next pair, again while the connection is lost. */
+  private async fetch(after: string | null, signal: AbortSignal): Promise<QueueNext> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const next = await api.queueNext(this.arena.slug, after);
+        this.hold.clear();
+        return next;
+      } catch (error) {
+        const problem = asProblem(error);
+        if (!problem.transient || signal.aborted) throw problem;
+        if (this.phase === 'loading' || this.phase === 'waiting') this.hold.problem = problem;
+        await pause(backoff(attempt));
+        if (signal.aborted) throw problem;
+      }
+    }
+  }
+
+  private show(item: QueueItem): void {
+    const { battle_id: id } = item;
+    this.items.set(id, item);
+    if (!this.order.includes(id)) this.order.push(id);
+    this.item = item;
+    this.phase = 'rating';
+    this.hold.clear();
+    this.ballot.reset();
+    const vote = keep.draft(id) ?? this.stored(item);
+    if (vote) {
+      this.ballot.choice = vote.outcome;
+      this.ballot.reasons = [...vote.reasons];
+      this.ballot.comment = vote.comment;
+    }
+    this.since = performance.now();
+    this.shown += 1;
+    this.renew(item);
+    if (this.newest) this.lookAhead(id);
+  }
+
+  /** Fetches the pair after the newest one while it is being read, so that it is there at once. */
+  private lookAhead(id: string): void {
+    if (this.ahead?.after === id) return;
+    this.ahead = { after: id, next: api.queueNext(this.arena.slug, id).catch(() => null) };
+  }
+
+  /** Keeps a pair held for this rater while it is open on the page. */
+  private renew(item: QueueItem): void {
+    clearTimeout(this.renewal);
+    if (this.before !== null) return;
+    const left = Date.parse(item.expires_at) - Date.now();
+    this.renewal = setTimeout(
+      () => {
+        void api.queueItem(this.arena.slug, item.battle_id).then(
+          (renewed) => {
+            if (this.item?.battle_id === item.battle_id) this.renew(renewed);
+          },
+          () => undefined, // the vote itself will tell
+        );
+      },
+      Math.max(5000, left / 2),
+    );
+  }
+
+  private finish(): void {
+    clearTimeout(this.renewal);
+    this.item = null;
+    this.phase = 'finished';
+    this.shown += 1;
+    const { signal } = this.abort;
+    api.queue(this.arena.slug).then(
+      (state) => {
+        if (!signal.aborted) this.state = state;
+      },
+      () => undefined,
+    );
+  }
+
+  private stop(problem: Problem, again: () => void): void {
+    if (problem.code === 'consent-required') this.onConsent();
+    else if (problem.code === 'changed-meanwhile') this.onChange();
+    else if (problem.code === 'forbidden') this.phase = 'uninvited';
+    else this.phase = 'blocked';
+    this.hold.set(problem, again, this.abort.signal);
+    this.shown += 1;
+  }
+
+  private save(post: Post, saved: QueueVoted | null): void {
+    if (!saved || post.do !== 'vote') return;
+    this.state = saved.state;
+    const item = this.items.get(post.id);
+    if (!item) return;
+    const known = { ...item, vote: { vote_id: saved.vote_id, ...post.vote } };
+    this.items.set(post.id, known);
+    if (this.item?.battle_id === post.id) this.item = known;
+  }
+
+  /** The server will not take a vote or skip: says so, and starts anew where nothing else will do. */
+  private refuse(post: Post, problem: Problem): boolean {
+    if (problem.code === 'consent-required') {
+      this.onConsent();
+      return true;
+    }
+    this.notice = refused(post, problem);
+    say(this.notice);
+    if (problem.code === 'forbidden') this.stop(problem, () => void this.open());
+    else if (problem.code === 'changed-meanwhile') this.onChange();
+    return false;
+  }
+}
