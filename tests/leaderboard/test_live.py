@@ -11,6 +11,7 @@ from blindarena.domain.boards import ContestantStats, PairCount
 from blindarena.leaderboard import live
 from blindarena.leaderboard.board import Board, Row
 from blindarena.leaderboard.live import LiveLeaderboard
+from blindarena.leaderboard.usable import USABLE_COLUMNS, LiveRow
 from blindarena.ranking import (
     ELO_PER_NAT,
     PairCounts,
@@ -29,7 +30,8 @@ def row_of(board: Board, name: str) -> Row:
 
 
 def test_a_board_has_the_fields_of_the_api() -> None:
-    assert [f.name for f in fields(Row)] == list(schemas.Row.model_fields)
+    assert [f.name for f in fields(LiveRow)] == list(schemas.Row.model_fields)
+    assert list(USABLE_COLUMNS) == list(schemas.UsableOut.model_fields)
     assert [f.name for f in fields(Board)] == list(schemas.Board.model_fields)
 
 

@@ -25,10 +25,11 @@ from blindarena.leaderboard.board import Board
 from blindarena.leaderboard.categories_fit import CATEGORIES, CategoriesFit, categories_fit_of
 from blindarena.leaderboard.dated import DatedBoards, sentence
 from blindarena.leaderboard.dated_board import no_board
+from blindarena.leaderboard.kpis import KpiValues, kpi_values
 from blindarena.leaderboard.live import LiveLeaderboard
 from blindarena.leaderboard.live_costs import LiveFront, Measure, front_of, measured
 from blindarena.leaderboard.pair_decisions import BoardDecision, compared, decide_board
-from blindarena.leaderboard.ports import Counts, Snapshots, VoteRows
+from blindarena.leaderboard.ports import Counts, Snapshots, UsableVotes, VoteRows
 from blindarena.leaderboard.row_boards import Ask
 from blindarena.leaderboard.views import View, Which
 
@@ -46,6 +47,11 @@ class BoardStore(Protocol):
     @property
     def counts(self) -> Counts:
         """The votes, counted."""
+        ...
+
+    @property
+    def usable(self) -> UsableVotes:
+        """What the votes say about sending the answers."""
         ...
 
     @property
@@ -74,9 +80,9 @@ class BoardDesk:
         self._now = now
         self._live_jobs, self._dated_jobs = Jobs(), Jobs()
         self._daily: asyncio.Task[None] | None = None
-        self._counts = store.counts
+        self._counts, self._usable = store.counts, store.usable
         rows: VoteRows = store
-        self.live = LiveLeaderboard(store.counts, jobs=self._live_jobs)
+        self.live = LiveLeaderboard(store.counts, jobs=self._live_jobs, usable=store.usable)
         self.archive = Archive(snapshots=store.snapshots, rows=rows, now=now)
         self.dated = DatedBoards(
             archive=self.archive, counts=store.counts, jobs=self._dated_jobs, now=now
@@ -141,6 +147,19 @@ class BoardDesk:
             return decide_board(view, measured(view, "cost"))
 
         return await _once(view, "decision", work)
+
+    async def kpi_values(self, arena: Arena, *, category: str = "") -> KpiValues:
+        """Return every KPI of every contestant on the live board, with intervals.
+
+        Where the arena asks whether answers are usable it reads every vote, so that the intervals
+        take the answers of one voter together.
+        """
+        population: Population = "published" if arena.read_only else "people"
+        view = await self._view(arena, Which(population=population, category=category))
+        if not arena.usable_answer:
+            return kpi_values(view)
+        said = await self._usable.by_voter(arena.id, category=category, version=arena.version)
+        return kpi_values(view, said)
 
     async def front(self, arena: Arena, which: Which, measure: Measure) -> LiveFront:
         """Return ratings against cost or speed."""

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from blindarena.domain.csv_cells import csv_cell
 from blindarena.leaderboard.board import Board, Row
+from blindarena.leaderboard.usable import USABLE_COLUMNS, LiveRow
 
 FACTS = (
     "arena",
@@ -25,6 +26,7 @@ FACTS = (
 def board_csv(board: Board) -> str:
     """Return a board with a header; every line repeats how the board was made.
 
+    Where the arena asks whether answers are usable, what the voters said has columns of its own.
     Unknown values are empty. A text that a spreadsheet would run as a formula gets a leading
     apostrophe.
 
@@ -36,7 +38,17 @@ def board_csv(board: Board) -> str:
     ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*names, *FACTS])
+    usable = _usable_names(board)
+    writer.writerow([*names, *usable.values(), *FACTS])
     for row in board.rows:
-        writer.writerow([*(csv_cell(getattr(row, name)) for name in names), *facts])
+        said = getattr(row, "usable", None)
+        more = [csv_cell(getattr(said, name, None)) for name in usable]
+        writer.writerow([*(csv_cell(getattr(row, name)) for name in names), *more, *facts])
     return text.getvalue()
+
+
+def _usable_names(board: Board) -> dict[str, str]:
+    """Return the fields of `UsableRow` with the names of their columns; none where nobody asks."""
+    if not any(isinstance(row, LiveRow) for row in board.rows):
+        return {}
+    return {name: "usable_n" if name == "n" else name for name in USABLE_COLUMNS}

@@ -21,9 +21,10 @@ from blindarena.leaderboard.live_fit import (
     sets_of,
     slow_fit,
 )
-from blindarena.leaderboard.ports import Counts
+from blindarena.leaderboard.ports import Counts, UsableVotes
 from blindarena.leaderboard.quick import QuickFits
 from blindarena.leaderboard.rows import make_pairs, make_rows
+from blindarena.leaderboard.usable import read_usable, with_usable
 from blindarena.leaderboard.views import LiveInterval, Source, View, Which, board_of
 from blindarena.ranking.arrays import FloatArray
 
@@ -32,7 +33,7 @@ SOURCES_KEPT = 16
 THREAD_FROM = 400
 """So many contestants are fitted in a thread: the event loop would stand still for too long."""
 
-SourceKey = tuple[UUID, int, Population, str, bool]
+SourceKey = tuple[UUID, int, Population, str, bool, bool]
 ViewKey = tuple[UUID, int, Which]
 
 
@@ -42,10 +43,14 @@ class LiveLeaderboard:
     Args:
         counts: where the votes are counted.
         jobs: compute rank sets behind the boards; without them boards have none.
+        usable: what the votes say about sending the answers; without it rows do not say.
     """
 
-    def __init__(self, counts: Counts, *, jobs: Jobs | None = None) -> None:
+    def __init__(
+        self, counts: Counts, *, jobs: Jobs | None = None, usable: UsableVotes | None = None
+    ) -> None:
         self._counts = counts
+        self._usable = usable
         self._jobs = jobs
         self._quick = QuickFits()
         self._sources: RecentlyUsed[SourceKey, Source] = RecentlyUsed(SOURCES_KEPT)
@@ -161,6 +166,10 @@ class LiveLeaderboard:
             current=listed,
             min_votes=arena.min_votes,
         )
+        if source.usable is not None and counted is source.counted:
+            rows = with_usable(
+                rows, source.contestants, source.usable, source.stats, category=which.category
+            )
         sought = self._jobs is not None and may_have_sets(fit.estimates)
         view = View(
             source=source,
@@ -233,7 +242,8 @@ class LiveLeaderboard:
     ) -> Source:
         """Read a board's votes, unless they are those read last."""
         arena_id, population, category = arena.id, which.population, which.category
-        key = (arena_id, arena.version, population, category, which.with_excluded)
+        asked = arena.usable_answer
+        key = (arena_id, arena.version, population, category, which.with_excluded, asked)
         # The version comes first: a vote that arrives in between is then read again next time.
         version = await self._counts.version(arena_id)
         known = self._sources.get(key)
@@ -263,6 +273,7 @@ class LiveLeaderboard:
                 )
             ),
             excluded=excluded,
+            usable=await read_usable(self._usable, arena, which) if asked else None,
         )
         self._sources.put(key, source)
         return source

@@ -1,11 +1,13 @@
 """What answers cost and how fast they came, from the sums that are kept, beside the ratings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 import numpy as np
 
+from blindarena.domain.arenas import Contestant
 from blindarena.domain.boards import ContestantStats
 from blindarena.leaderboard.costs import MEASURES
 from blindarena.leaderboard.live_fit import RANK_SEED
@@ -74,10 +76,14 @@ class LiveFront:
 
 def measured(view: View, measure: Measure) -> Measured:
     """Return a cost or speed of all contestants of a view."""
-    sums = [
-        view.source.stats.get(contestant.id, ContestantStats(contestant.id))
-        for contestant in view.source.contestants
-    ]
+    return measured_of(view.source.contestants, view.source.stats, measure)
+
+
+def measured_of(
+    contestants: Sequence[Contestant], stats: Mapping[UUID, ContestantStats], measure: Measure
+) -> Measured:
+    """Return a cost or speed of contestants from the sums over their answers."""
+    sums = [stats.get(one.id, ContestantStats(one.id)) for one in contestants]
     return _MEASURES[measure](lambda name: np.array([getattr(one, name) for one in sums], float))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from blindarena.domain.battles import VoterVote
 from blindarena.domain.boards import ContestantStats, PairCount, Population
 from blindarena.domain.snapshots import SnapshotHead, StoredSnapshot
+from blindarena.domain.usable import UsableCount
 
 
 class Counts(Protocol):
@@ -67,6 +68,31 @@ class Counts(Protocol):
 
     async def excluded(self, arena_id: UUID, *, version: int | None = None) -> dict[str, int]:
         """Return how many votes are excluded, by reason; None is in all versions together."""
+        ...
+
+
+class UsableVotes(Protocol):
+    """What the votes say about sending the answers."""
+
+    async def counts(
+        self,
+        arena_id: UUID,
+        *,
+        population: Population,
+        category: str = "",
+        version: int = 1,
+        with_excluded: bool = False,
+    ) -> list[UsableCount]:
+        """Return the counts of one board; category "" is all votes.
+
+        `with_excluded` adds the votes of people that do not count.
+        """
+        ...
+
+    async def by_voter(
+        self, arena_id: UUID, *, category: str = "", version: int = 1
+    ) -> list[tuple[str, UsableCount]]:
+        """Return what each voter says of each contestant, by the votes that count now."""
         ...
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from blindarena.domain.arenas import Arena, Contestant
 from blindarena.domain.boards import ContestantStats, Population
+from blindarena.domain.usable import UsableCount
 from blindarena.leaderboard.board import Board, RankSetsStatus, Row
 from blindarena.leaderboard.counted import Counted
 from blindarena.leaderboard.decision import RankSets
@@ -38,7 +39,10 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Everything read for one board; `contestants` are in the order of the arrays."""
+    """Everything read for one board; `contestants` are in the order of the arrays.
+
+    `usable` is None where the arena does not ask whether answers are usable.
+    """
 
     version: int
     contestants: tuple[Contestant, ...]
@@ -47,6 +51,7 @@ class Source:
     stats: Mapping[UUID, ContestantStats]
     categories: tuple[str, ...]
     excluded: Mapping[str, int]
+    usable: Mapping[UUID, UsableCount] | None = None
 
 
 @dataclass(slots=True, eq=False)

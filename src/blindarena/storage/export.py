@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 from blindarena.storage.effective import EXCLUDED_NOW
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import answers, battles, contestants, prompts, turns, votes
+from blindarena.storage.usable_tables import usable_votes
 
 PAGE = 2_000
 _SUMS = ("prompt_tokens", "completion_tokens", "cost_usd", "seconds")
@@ -46,11 +47,16 @@ SCHEMA = pa.schema(
         ("policy", _NAME),
         ("version", pa.int64()),
         ("turns", pa.int64()),
+        ("send_a", _NAME),
+        ("send_b", _NAME),
+        ("breaks_policy_a", pa.bool_()),
+        ("breaks_policy_b", pa.bool_()),
         *((f"{name}_{side}", kind) for side in ("a", "b") for name, kind in _PER_SIDE.items()),
     ]
 )
 """Tokens, cost, seconds and style are summed over the battle's complete turns, and null where one
-of them is unknown; `ttft_s` is the mean. `voter` is the arena's pseudonym."""
+of them is unknown; `ttft_s` is the mean. `voter` is the pseudonym of the arena. `send_a` and the like
+are null in votes that were not asked whether the answers are usable."""
 
 
 async def export_votes(
@@ -86,12 +92,18 @@ def _page(
         (side["battle_id"], side["side"]): side
         for side in connection.execute(_SIDES, {"ids": ids}).mappings()
     }
+    said = {
+        (use.vote_id, use.side): use
+        for use in connection.execute(_USABLE, {"votes": [row["vote_id"] for row in rows]})
+    }
     for row in rows:
         row["turns"] = 0
         for side in ("a", "b"):
             if measured := sides.get((row["battle_id"], side)):
                 row["turns"] = measured["turns"]
                 row |= {f"{name}_{side}": measured[name] for name in _PER_SIDE}
+            if use := said.get((row["vote_id"], side)):
+                row |= {f"send_{side}": use.send, f"breaks_policy_{side}": use.breaks_policy}
         row["vote_id"], row["battle_id"] = str(row["vote_id"]), str(row["battle_id"])
         row["prompt_id"] = None if row["prompt_id"] is None else str(row["prompt_id"])
     return rows
@@ -130,6 +142,9 @@ _PAGE = (
     .order_by(votes.c.id)
     .limit(bindparam("page"))
 )
+
+
+_USABLE = select(usable_votes).where(usable_votes.c.vote_id.in_(bindparam("votes", expanding=True)))
 
 
 def _whole_sum(column: ColumnElement[Any]) -> ColumnElement[Any]:

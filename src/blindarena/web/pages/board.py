@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse
 
+from blindarena.leaderboard.usable import LiveRow
 from blindarena.web.deps import AppDep, ArenaDep
 
 router = APIRouter(prefix="/plain", include_in_schema=False)
@@ -50,7 +51,8 @@ async def board(arena: ArenaDep, app: AppDep) -> HTMLResponse:
         now=app.now(),
         current={contestant.id for contestant in await app.pool.contestants(arena)},
     )
-    return _render("board.html", arena=arena, board=found)
+    asked = any(isinstance(row, LiveRow) for row in found.rows)
+    return _render("board.html", arena=arena, board=found, asked=asked)
 
 
 @router.get("/{slug}/terms")
