@@ -29,7 +29,7 @@ from pydantic.fields import FieldInfo
 
 from blindarena.cli import app
 from blindarena.settings import ArenaFile, Settings
-from blindarena.settings.tables import Section
+from blindarena.settings.base import Section
 from doc_blocks import Page, blocks_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,9 +122,9 @@ def sections(model: type[Section], table: str) -> Iterator[tuple[str, dict[str, 
             origin = getattr(field.annotation, "__origin__", None)
             path = name if table == "top" else f"{table.strip('[]')}.{name}"
             heading = {tuple: f"[[{path}]]", None: f"[{path}]"}.get(origin, f"[{path}.NAME]")
-            if inner.__name__ == "EnvKey":
+            if inner.__name__ == "KeySource":
                 own[name] = field
-            yield from sections(inner, heading if inner.__name__ != "EnvKey" else "secrets")
+            yield from sections(inner, heading if inner.__name__ != "KeySource" else "secrets")
     if own:
         yield table, own
 

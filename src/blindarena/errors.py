@@ -11,6 +11,7 @@ BlindArenaError
 │   └── ConvergenceError       an iteration did not reach its tolerance
 ├── ProviderError              an upstream model did not answer as it should
 ├── EngineError                a local inference engine could not be started or kept alive
+├── SecretError                the master key or a key sealed with it cannot be used
 ├── StorageError               the database could not be reached or is of another version
 └── ArenaError                 a battle, a vote or a session was asked for something it cannot do
     ├── NotFoundError
@@ -25,6 +26,7 @@ BlindArenaError
     ├── InvalidInputError      content or outcome is not acceptable
     │   ├── ImportFileError    a file of prompts has a row that cannot be read
     │   └── PersonalDataError  a message seems to hold personal data; `found` says how many of what
+    ├── LoginError             the identity provider or its answer does not let somebody in
     └── RateLimitError         too many requests; `retry_after_s` says when to come back
 """
 
@@ -146,6 +148,12 @@ class EngineError(BlindArenaError):
     """A local inference engine could not be started or kept alive."""
 
 
+class SecretError(BlindArenaError):
+    """The master key is missing or unusable, or what it should open was sealed by another."""
+
+    code = "secrets"
+
+
 class StorageError(BlindArenaError):
     """The database could not be reached, or is of another version."""
 
@@ -238,6 +246,12 @@ class PersonalDataError(InvalidInputError):
         self.found = dict(found)
         if ask:
             self.code = "personal-data-confirm"
+
+
+class LoginError(ArenaError):
+    """A login by OpenID Connect failed; the message is for the log, and holds no secret."""
+
+    code = "login"
 
 
 class RateLimitError(ArenaError):

@@ -48,6 +48,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Login Options
+         * @description Say how one may log in beside the password.
+         */
+        get: operations["login_options_api_login_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/login": {
         parameters: {
             query?: never;
@@ -533,6 +553,8 @@ export interface paths {
         /**
          * Read Owner
          * @description Return everything on the owner's page; single voters are not shown.
+         *
+         *     A reviewer gets arenas and contestants, without addresses, votes and audit log.
          */
         get: operations["read_owner_api_owner_get"];
         put?: never;
@@ -670,6 +692,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/arenas/{slug}/file/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check File
+         * @description Tell what is wrong in a file, and whether it would begin a new version of the arena.
+         */
+        post: operations["check_file_api_owner_arenas__slug__file_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/arenas/{slug}/imports": {
         parameters: {
             query?: never;
@@ -776,6 +818,50 @@ export interface paths {
          */
         post: operations["stop_answers_api_owner_arenas__slug__answers_stop_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description List the keys that `blindarena.toml` names and since when they are set.
+         */
+        get: operations["list_keys_api_owner_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/keys/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter Key
+         * @description Encrypt and store a key; its deployments use it from now on.
+         */
+        post: operations["enter_key_api_owner_keys__name__post"];
+        /**
+         * Delete Key
+         * @description Delete a key; its deployments are down until there is another.
+         */
+        delete: operations["delete_key_api_owner_keys__name__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1186,6 +1272,30 @@ export interface components {
             pii: "off" | "warn" | "redact" | "block";
             /** Groups */
             groups: string[];
+        };
+        /**
+         * ArenaFileCheck
+         * @description What would become of the arena: its version now and then, which is `new` or one it had.
+         *
+         *     `becomes` is null where the file has problems.
+         */
+        ArenaFileCheck: {
+            /** Problems */
+            problems: components["schemas"]["FileProblemOut"][];
+            /** Version */
+            version: number;
+            /** Becomes */
+            becomes: number | null;
+            /** New */
+            new: boolean;
+        };
+        /**
+         * ArenaFileCheckIn
+         * @description A whole file as it might be.
+         */
+        ArenaFileCheckIn: {
+            /** Text */
+            text: string;
         };
         /**
          * ArenaFileIn
@@ -2012,12 +2122,57 @@ export interface components {
             invite?: string | null;
         };
         /**
+         * KeyIn
+         * @description A key, in place of the one there may be.
+         */
+        KeyIn: {
+            /** Value */
+            value: string;
+        };
+        /**
+         * KeyOut
+         * @description One key that `blindarena.toml` names; `set_at` is null for one of the environment.
+         */
+        KeyOut: {
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "vault" | "environment";
+            /** Deployments */
+            deployments: string[];
+            /** Is Set */
+            is_set: boolean;
+            /** Set At */
+            set_at: string | null;
+        };
+        /**
+         * KeysOut
+         * @description All keys; `problem` says why none can be read or entered, and is empty where they can.
+         */
+        KeysOut: {
+            /** Keys */
+            keys: components["schemas"]["KeyOut"][];
+            /** Problem */
+            problem: string;
+        };
+        /**
          * LoginIn
          * @description The owner's password, printed once at first run.
          */
         LoginIn: {
             /** Password */
             password: string;
+        };
+        /**
+         * LoginOptions
+         * @description How an owner or a reviewer may log in beside the password; null is not at all.
+         */
+        LoginOptions: {
+            /** Oidc */
+            oidc: string | null;
         };
         /**
          * MakingOut
@@ -2144,7 +2299,7 @@ export interface components {
         };
         /**
          * OwnerOut
-         * @description Everything on the owner's page.
+         * @description Everything on the owner's page; a reviewer gets arenas and contestants only.
          */
         OwnerOut: {
             /** Arenas */
@@ -2157,6 +2312,11 @@ export interface components {
             votes: components["schemas"]["OwnerVote"][];
             /** Audit */
             audit: components["schemas"]["AuditLine"][];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "reviewer" | "voter";
         };
         /**
          * OwnerVote
@@ -2721,6 +2881,11 @@ export interface components {
             consents: string[];
             /** Is Owner */
             is_owner: boolean;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "reviewer" | "voter";
         };
         /**
          * ShareOut
@@ -2996,7 +3161,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "streaming" | "complete" | "failed" | "interrupted";
+            status: "streaming" | "complete" | "failed" | "interrupted" | "replaced";
             /** A */
             a: string;
             /** B */
@@ -3199,6 +3364,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    login_options_api_login_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginOptions"];
                 };
             };
         };
@@ -4343,6 +4528,44 @@ export interface operations {
             };
         };
     };
+    check_file_api_owner_arenas__slug__file_check_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArenaFileCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArenaFileCheck"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_imports_api_owner_arenas__slug__imports_get: {
         parameters: {
             query?: never;
@@ -4583,6 +4806,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_keys_api_owner_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOut"];
+                };
+            };
+        };
+    };
+    enter_key_api_owner_keys__name__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_key_api_owner_keys__name__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOut"];
                 };
             };
             /** @description Validation Error */

@@ -5,15 +5,18 @@ import hmac
 import secrets
 from collections import OrderedDict
 from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from blindarena.arena.ports import Arenas, AuditLog, Clock, Sessions, Vault
 from blindarena.domain.arenas import Arena
-from blindarena.domain.battles import Session
+from blindarena.domain.battles import Role, Session
 from blindarena.domain.ids import uuid7
 from blindarena.errors import ConsentError, ForbiddenError
 
 _CACHED = 20_000
+_SALT_HOLDS = timedelta(minutes=1)
+"""Another process may destroy the key of an arena's pseudonyms when its retention ends."""
 _PASSWORD = "owner-password"  # noqa: S105 - the name of the secret
 _WORDS = (  # noqa: SIM905 - a wall of quotes reads worse
     "amber anchor apple autumn basil beacon birch brook candle canyon cedar clover cobalt "
@@ -41,7 +44,7 @@ class SessionService:
         self._audit = audit
         self._now = now
         self._cache: OrderedDict[str, Session] = OrderedDict()
-        self._salts: dict[UUID, bytes] = {}
+        self._salts: dict[UUID, tuple[bytes, datetime]] = {}
 
     async def consent(self, secret: str | None, version: str) -> tuple[Session, str]:
         """Agree to one version; opens a session unless `secret` already names one.
@@ -76,6 +79,8 @@ class SessionService:
             session = await self._sessions.by_secret_hash(key)
             if session is not None:
                 self._remember(session)
+        if session is not None and session.until is not None and session.until <= self._now():
+            return None
         return session
 
     async def require(self, secret: str | None) -> Session:
@@ -114,13 +119,20 @@ class SessionService:
 
     async def voter(self, session: Session, arena: Arena) -> str:
         """Return the voter's pseudonym in one arena: a keyed hash, not linkable across arenas."""
-        salt = self._salts.get(arena.id)
-        if salt is None:
+        salt, read_at = self._salts.get(arena.id, (b"", None))
+        now = self._now()
+        if read_at is None or not timedelta(0) <= now - read_at < _SALT_HOLDS:
             stored = await self._vault.put_if_absent(
                 f"voter-salt:{arena.id}", secrets.token_hex(32)
             )
-            salt = self._salts[arena.id] = bytes.fromhex(stored)
-        return hmac.new(salt, session.id.bytes, hashlib.sha256).hexdigest()[:24]
+            salt = bytes.fromhex(stored)
+            self._salts[arena.id] = salt, now
+        person = session.subject.encode() or session.id.bytes
+        return hmac.new(salt, person, hashlib.sha256).hexdigest()[:24]
+
+    def forget_salt(self, arena_id: UUID) -> None:
+        """Read the key of an arena's pseudonyms afresh: it was destroyed."""
+        self._salts.pop(arena_id, None)
 
     async def first_password(self) -> str | None:
         """Make the owner's password at first run and return it; None when there is one already."""
@@ -142,7 +154,27 @@ class SessionService:
                 "and `blindarena db password` makes a new one"
             )
         await self._audit.add(at=self._now(), who="Owner", what="Logged in")
-        return await self._open(frozenset(), is_owner=True)
+        return await self._open(frozenset(), role="owner")
+
+    async def log_in_as(
+        self, person: str, role: Role, *, until: datetime
+    ) -> tuple[Session, str]:
+        """Open a session for somebody whom an identity provider vouches for.
+
+        Args:
+            person: names them for ever, such as issuer and subject; only its keyed hash is kept,
+                and makes their pseudonym the same in every browser.
+            role: what they may do.
+            until: when they have to log in again.
+        """
+        key = await self._vault.put_if_absent("login-salt", secrets.token_hex(32))
+        subject = hmac.new(bytes.fromhex(key), person.encode(), hashlib.sha256).hexdigest()
+        if role != "voter":
+            detail = f"by OpenID Connect, {subject[:8]}"
+            await self._audit.add(
+                at=self._now(), who=role.capitalize(), what="Logged in", detail=detail
+            )
+        return await self._open(frozenset(), role=role, subject=subject, until=until)
 
     async def log_out(self, session: Session) -> None:
         """Forget a session."""
@@ -150,7 +182,12 @@ class SessionService:
         await self._sessions.delete(session.id)
 
     async def _open(
-        self, consents: frozenset[str], *, is_owner: bool = False
+        self,
+        consents: frozenset[str],
+        *,
+        role: Role = "voter",
+        subject: str = "",
+        until: datetime | None = None,
     ) -> tuple[Session, str]:
         secret = secrets.token_urlsafe(32)
         session = Session(
@@ -159,7 +196,10 @@ class SessionService:
             csrf_token=secrets.token_urlsafe(24),
             created_at=self._now(),
             consents=consents,
-            is_owner=is_owner,
+            is_owner=role == "owner",
+            is_reviewer=role == "reviewer",
+            subject=subject,
+            until=until,
         )
         await self._sessions.add(session)
         self._remember(session)

@@ -12,6 +12,7 @@ from typing import Literal
 from blindarena.arena.battles import BattleService
 from blindarena.arena.exclusions import ExclusionService
 from blindarena.arena.pool import ContestantPool
+from blindarena.arena.privacy import PrivacyService
 from blindarena.arena.sampling import pair_probabilities
 from blindarena.arena.screening import Screening
 from blindarena.arena.sessions import SessionService
@@ -21,11 +22,15 @@ from blindarena.bootstrap.arena_files import ArenaFiles
 from blindarena.bootstrap.arena_store import ArenaStore
 from blindarena.bootstrap.boards import BoardDesk
 from blindarena.bootstrap.fleet import DeploymentCard, Fleet
+from blindarena.bootstrap.folders import data_folder, models_dir
 from blindarena.bootstrap.generating import Generating
 from blindarena.bootstrap.importing import Importer
+from blindarena.bootstrap.keys import KeyDesk
 from blindarena.bootstrap.limits import limits_of
+from blindarena.bootstrap.login import LoginDesk
 from blindarena.bootstrap.plan import ArenaPlan, Plan
 from blindarena.bootstrap.ready_votes import publish, simulate
+from blindarena.bootstrap.retention import RetentionClock
 from blindarena.bootstrap.screening import PiiFinder
 from blindarena.bootstrap.versions import model_identities, still_the_same
 from blindarena.demo.replay import Truth
@@ -52,7 +57,14 @@ def now() -> datetime:
 class App:
     """Builds every service from a plan; `open_app` makes one, `close` ends it."""
 
-    def __init__(self, *, plan: Plan, database: Database, fleet: Fleet) -> None:
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        database: Database,
+        fleet: Fleet,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
         self.settings: Settings = plan.settings
         self.now = now
         self.truths: dict[str, Truth] = {p.arena.slug: p.truth for p in plan.arenas if p.truth}
@@ -85,11 +97,19 @@ class App:
             now=now,
         )
         self.generating = Generating(self.importer)
+        self.keys = KeyDesk(plan=plan, database=database, fleet=fleet, environ=environ, now=now)
         self.sessions = SessionService(
             sessions=database.sessions,
             arenas=database.arenas,
             vault=database.vault,
             audit=database.audit,
+            now=now,
+        )
+        self.login = LoginDesk(
+            plan.settings.login.oidc,
+            logins=database.logins,
+            sessions=self.sessions,
+            environ=environ,
             now=now,
         )
         self.racing = RacingPlans(database.counts, clock=time.monotonic)
@@ -123,6 +143,16 @@ class App:
             pool=self.pool,
             now=now,
         )
+        self.privacy = PrivacyService(
+            data=database.voter_data,
+            pool=self.pool,
+            sessions=self.sessions,
+            vault=database.vault,
+            audit=database.audit,
+            now=now,
+            forget=self.battles.forget,
+        )
+        self.retention = RetentionClock(self.privacy)
         self.desk = BoardDesk(database, self.pool, now=now)
         self.boards = self.desk.live
         self.limits = limits_of(plan.settings)
@@ -250,6 +280,7 @@ class App:
 
     async def close(self) -> None:
         """End running turns, stop engines, close the database."""
+        await self.retention.close()
         await self.generating.close()
         await self.battles.close()
         await self.desk.close()
@@ -265,25 +296,18 @@ async def open_app(plan: Plan, *, environ: Mapping[str, str] = os.environ) -> Ap
     Raises:
         ConfigError, StorageError: with nothing left open.
     """
-    server = plan.settings.server
-    data_dir = server.data_dir or plan.settings.root
-    database = await Database.open(server.database)
-    fleet = Fleet(plan, models_dir=models_dir(environ), log_dir=data_dir / "logs", environ=environ)
-    app = App(plan=plan, database=database, fleet=fleet)
+    database = await Database.open(plan.settings.server.database)
+    logs = data_folder(plan) / "logs"
+    fleet = Fleet(plan, models_dir=models_dir(environ), log_dir=logs, environ=environ)
+    app = App(plan=plan, database=database, fleet=fleet, environ=environ)
     try:
         await database.migrate()
+        await app.keys.load()
         await fleet.open()
         await app.prepare()
         app.desk.start()
+        app.retention.start()
     except BaseException:
         await app.close()
         raise
     return app
-
-
-def models_dir(environ: Mapping[str, str]) -> Path:
-    """Return where model files lie: BLINDARENA_MODELS_DIR, or the user's data directory."""
-    from blindarena.engines.models import default_models_dir
-
-    own = environ.get("BLINDARENA_MODELS_DIR")
-    return Path(own) if own else default_models_dir(environ)

@@ -47,6 +47,20 @@ class FileState:
     read_only: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """What would become of an arena with another file.
+
+    Attributes:
+        becomes: its version then; None where there are problems.
+        new: no version so far compares the same.
+    """
+
+    problems: tuple[FileProblem, ...]
+    becomes: int | None = None
+    new: bool = False
+
+
 class ArenaFiles:
     """Reads and writes the files of arenas while the server runs."""
 
@@ -71,6 +85,22 @@ class ArenaFiles:
         except ArenaFileError as error:
             return FileState(path.name, text, revision_of(text), None, error.problems)
         return FileState(path.name, text, revision_of(text), parsed, ())
+
+    async def check(self, slug: str, text: str) -> FileCheck:
+        """Tell what a text would do as the arena's file; nothing is written.
+
+        Raises:
+            NotFoundError: there is no such arena.
+            ReadOnlyError: it has no file.
+        """
+        path = self._plan(slug).file
+        if path is None:
+            raise ReadOnlyError(NO_FILE)
+        try:
+            _, plan = await asyncio.to_thread(self._taken, text, path, slug)
+        except ArenaFileError as error:
+            return FileCheck(error.problems)
+        return FileCheck((), *await self._store.would_be(plan))
 
     async def write(self, slug: str, text: str, *, revision: str, who: str = "Owner") -> Arena:
         """Replace the file of an arena and use it at once.

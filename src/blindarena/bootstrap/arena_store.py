@@ -81,6 +81,20 @@ class ArenaStore:
             await self._tell(before, stored, who)
         return stored
 
+    async def would_be(self, plan: ArenaPlan) -> tuple[int, bool]:
+        """Return the version that a plan would have, and whether that is a new one."""
+        arena = await self._database.arenas.by_slug(plan.arena.slug)
+        if arena is None:
+            raise NotFoundError(f"there is no arena {plan.arena.slug!r}")
+        present = await self._database.arenas.prompts(arena.id)
+        imported = [prompt for prompt in present if prompt.import_id is not None]
+        _, _, draft = draft_of(plan, imported, self._models, at=self._now(), who="")
+        known = await self.versions(arena)
+        same = next((version.number for version in known if version.hash == draft.hash), None)
+        if same is not None:
+            return same, False
+        return max((version.number for version in known), default=0) + 1, True
+
     async def refresh(self, slug: str, *, who: str = "Server") -> Arena:
         """Look again at what an arena compares, after an import has changed its prompts."""
         return await self.put(self.plans[slug], who=who)

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from blindarena.bootstrap.app import App, models_dir
+from blindarena.bootstrap.app import App
 from blindarena.bootstrap.fleet import Fleet
+from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.plan import Plan
 from blindarena.domain.arenas import Arena
 from blindarena.errors import ConfigError
@@ -56,9 +57,10 @@ async def open_beside(
     data_dir = server.data_dir or plan.settings.root
     database = await Database.open(server.database if keep else NOWHERE)
     fleet = Fleet(plan, models_dir=models_dir(environ), log_dir=data_dir / "logs", environ=environ)
-    app = App(plan=plan, database=database, fleet=fleet)
+    app = App(plan=plan, database=database, fleet=fleet, environ=environ)
     try:
         await database.migrate()
+        await app.keys.load()
         await fleet.open(engines=engines)
         yield app, await app.store.put(plan.arenas[0])
     finally:

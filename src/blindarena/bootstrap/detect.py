@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import aiohttp
 
 from blindarena.gateway.catalog import load_catalog
-from blindarena.settings import Deployment, EnvKey
+from blindarena.settings import Deployment, KeySource
 
 OLLAMA = "http://127.0.0.1:11434"
 _DEMO_MODELS: Mapping[str, str] = {
@@ -28,7 +28,7 @@ def detect_keys(environ: Mapping[str, str]) -> dict[str, Deployment]:
         provider = load_catalog().get(name)
         if provider is not None and provider.key_env and environ.get(provider.key_env):
             found[f"{name}-{model.rpartition('/')[2]}"] = Deployment(
-                provider=name, model=model, key=EnvKey(env=provider.key_env)
+                provider=name, model=model, key=KeySource(env=provider.key_env)
             )
     return found
 

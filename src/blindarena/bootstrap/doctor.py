@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from blindarena.bootstrap.app import models_dir
 from blindarena.bootstrap.configured import plan_of
+from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.plan import Plan
 from blindarena.engines.models import resolve_model
 from blindarena.errors import BlindArenaError
@@ -53,8 +53,9 @@ async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> l
         findings.append(
             Finding("arenas", False, "none in arenas/", "write one: `blindarena init` shows how")
         )
+    entered = await _entered(settings)
     for name, deployment in settings.deployments.items():
-        findings.append(await _deployment(name, deployment, environ))
+        findings.append(await _deployment(name, deployment, environ, entered))
     findings += _contestants(plan, {f.what.partition(" ")[2] for f in findings if not f.ok})
     return findings
 
@@ -102,13 +103,33 @@ async def _database(settings: Settings) -> Finding:
     return Finding("database", True, f"{database.kind}, schema {version or 'not made yet'}")
 
 
-async def _deployment(name: str, deployment: Deployment, environ: Mapping[str, str]) -> Finding:
+async def _entered(settings: Settings) -> frozenset[str]:
+    """Return the names of the keys in the database; none where it cannot be asked."""
+    keys = [d.key for d in settings.deployments.values() if d.key is not None and d.key.vault]
+    if not keys:
+        return frozenset()
+    url = settings.server.database
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        url = f"sqlite:///{settings.root / url.removeprefix('sqlite:///')}"
+    try:
+        database = await Database.open(url, create=False)
+        try:
+            return frozenset(await database.secrets.all())
+        finally:
+            await database.close()
+    except BlindArenaError:
+        return frozenset()
+
+
+async def _deployment(
+    name: str, deployment: Deployment, environ: Mapping[str, str], entered: frozenset[str]
+) -> Finding:
     what = f"deployment {name}"
     if deployment.replay is not None:
         return Finding(what, True, f"replays {deployment.replay}")
     if deployment.engine is not None:
         return _engine(what, deployment, environ)
-    return await _provider(what, deployment, environ)
+    return await _provider(what, deployment, environ, entered)
 
 
 def _engine(what: str, deployment: Deployment, environ: Mapping[str, str]) -> Finding:
@@ -124,7 +145,9 @@ def _engine(what: str, deployment: Deployment, environ: Mapping[str, str]) -> Fi
     return Finding(what, True, str(path))
 
 
-async def _provider(what: str, deployment: Deployment, environ: Mapping[str, str]) -> Finding:
+async def _provider(
+    what: str, deployment: Deployment, environ: Mapping[str, str], entered: frozenset[str]
+) -> Finding:
     try:
         row = None
         if deployment.provider != "openai-compatible":
@@ -134,6 +157,10 @@ async def _provider(what: str, deployment: Deployment, environ: Mapping[str, str
     variable = deployment.key.env if deployment.key else (row.key_env if row else None)
     if variable is not None and not environ.get(variable):
         return Finding(what, False, f"the key {variable} is not set", f"export {variable}=...")
+    vault = deployment.key.vault if deployment.key else None
+    if vault is not None and vault not in entered:
+        cure = "enter it on the owner's page, section Keys"
+        return Finding(what, False, f"the key {vault} is not entered yet", cure)
     url = deployment.base_url or (row.base_url if row else None)
     if url is None:
         return Finding(what, False, "no address", 'give "base_url"')

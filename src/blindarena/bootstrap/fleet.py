@@ -70,6 +70,7 @@ class Fleet:
         self._models_dir = models_dir
         self._log_dir = log_dir
         self._environ = environ
+        self._entered: dict[str, str] = {}
         self._http: aiohttp.ClientSession | None = None
         self._engine_http: aiohttp.ClientSession | None = None
         self._engines: list[Engine] = []
@@ -99,6 +100,26 @@ class Fleet:
                 await self._open_engine(name, deployment, threads, start=engines)
             else:
                 self._open_provider(name, deployment)
+
+    def use_key(self, name: str, value: str | None) -> list[str]:
+        """Take a key of the vault, or None for no longer; deployments that are open use it at once.
+
+        Returns:
+            The names of the deployments that it is for.
+        """
+        if value is None:
+            self._entered.pop(name, None)
+        else:
+            self._entered[name] = value
+        found = [
+            (deployment, table)
+            for deployment, table in self._plan.deployments.items()
+            if table.key is not None and table.key.vault == name
+        ]
+        for deployment, table in found:
+            if self._http is not None:
+                self._open_provider(deployment, table)
+        return [deployment for deployment, _ in found]
 
     async def close(self) -> None:
         """Stop pulls and engines, close connections."""
@@ -142,7 +163,7 @@ class Fleet:
         )
         self.router.put(name, adapter)
         if missing:
-            self.router.set_status(name, "down", f"the environment variable {missing} is not set")
+            self.router.set_status(name, "down", missing)
         self.cards[name] = DeploymentCard(
             name=name,
             kind=deployment.provider or "",
@@ -237,12 +258,16 @@ class Fleet:
         )
 
     def _key(self, deployment: Deployment, row: Provider | None) -> tuple[str | None, str | None]:
-        """Return the key, or the name of the variable that should hold one."""
+        """Return the key, or what is missing of it."""
+        if deployment.key is not None and deployment.key.vault is not None:
+            name = deployment.key.vault
+            key = self._entered.get(name)
+            return key, None if key else f"the key {name} is not entered yet"
         variable = deployment.key.env if deployment.key else (row.key_env if row else None)
         if variable is None:
             return None, None
         key = self._environ.get(variable) or None
-        return key, None if key else variable
+        return key, None if key else f"the environment variable {variable} is not set"
 
 
 def _opened(session: "aiohttp.ClientSession | None") -> "aiohttp.ClientSession":

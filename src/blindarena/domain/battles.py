@@ -13,7 +13,7 @@ Side = Literal["a", "b"]
 SIDES: tuple[Side, Side] = ("a", "b")
 Outcome = Literal["model_a", "model_b", "tie", "both_bad"]
 OUTCOMES: tuple[Outcome, ...] = ("model_a", "model_b", "tie", "both_bad")
-BattleMode = Literal["battle"]
+BattleMode = Literal["battle", "queue"]
 Role = Literal["owner", "reviewer", "voter"]
 BattleStatus = Literal["waiting", "streaming", "votable", "failed", "skipped", "voted"]
 """waiting: a turn may be sent; votable: every turn so far is complete on both sides."""
@@ -52,7 +52,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Battle:
-    """Sides are shuffled once, here, and kept with the probability that this pair was drawn."""
+    """Sides are shuffled once, here, and kept with the probability that this pair was drawn.
+
+    `voter_group` is that of a rater in the review queue.
+    """
 
     id: UUID
     arena_id: UUID
@@ -68,6 +71,7 @@ class Battle:
     mode: BattleMode = "battle"
     prompt_id: UUID | None = None
     version: int = 1
+    voter_group: str | None = None
 
     def contestant(self, side: Side) -> UUID:
         """Return the contestant on one side."""
@@ -117,6 +121,8 @@ class Vote:
     Attributes:
         excluded: reason why it does not count, e.g. "identity-leak"; None counts.
         version: of the arena, taken from the battle.
+        revision: 0, or how often this voter has changed the vote on this battle; only the latest
+            counts, those before it are excluded as "retracted".
     """
 
     id: UUID
@@ -131,6 +137,7 @@ class Vote:
     excluded: str | None = None
     seconds: float | None = None
     version: int = 1
+    revision: int = 0
 
 
 class VoterVote(NamedTuple):

@@ -1,12 +1,13 @@
 """`blindarena.toml` and `arenas/*.toml`: read once, frozen; an unknown key is an error."""
 
+from blindarena.settings.base import KeySource
 from blindarena.settings.checking import checked_arena, read_text
 from blindarena.settings.loading import load_arena, load_server, load_settings
+from blindarena.settings.login import Oidc
 from blindarena.settings.tables import (
     ArenaFile,
     Contestant,
     Deployment,
-    EnvKey,
     Limits,
     Privacy,
     Prompts,
@@ -18,8 +19,9 @@ __all__ = [
     "ArenaFile",
     "Contestant",
     "Deployment",
-    "EnvKey",
+    "KeySource",
     "Limits",
+    "Oidc",
     "Privacy",
     "Prompts",
     "Server",

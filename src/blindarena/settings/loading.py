@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from blindarena.errors import ConfigError
-from blindarena.settings.tables import ArenaFile, Section, Settings
+from blindarena.settings.base import Section
+from blindarena.settings.tables import ArenaFile, Settings
 
 _T = TypeVar("_T", bound=Section)
 

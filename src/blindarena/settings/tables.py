@@ -5,28 +5,18 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from blindarena.domain.arenas import KPI_OF_USABLE, Kpi, Mode, PiiMode
 from blindarena.errors import InputError
 from blindarena.pipeline.pii.references import NumberPattern
+from blindarena.settings.base import KeySource, Section
+from blindarena.settings.login import Login
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-
-
-class Section(BaseModel):
-    """Base of every table: frozen, and strict about keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EnvKey(Section):
-    """A secret that is read from an environment variable."""
-
-    env: str
 
 
 class Server(Section):
@@ -36,6 +26,7 @@ class Server(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     database: str = "sqlite:///blindarena.db"
     data_dir: Path | None = None
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
     secure_cookies: bool = False
     trusted_proxies: tuple[str, ...] = ()
 
@@ -64,7 +55,7 @@ class Deployment(Section):
     replay: Path | None = None
     model: str = ""
     base_url: str | None = None
-    key: EnvKey | None = None
+    key: KeySource | None = None
     input_price: NotNegative | None = None
     output_price: NotNegative | None = None
     cost_per_hour: NotNegative | None = None
@@ -93,6 +84,7 @@ class Settings(Section):
 
     server: Server = Server()
     limits: Limits = Limits()
+    login: Login = Login()
     deployments: Mapping[str, Deployment] = {}
     arenas: tuple["ArenaFile", ...] = ()
     root: Path = Path()

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from blindarena.domain.boards import AnswerEnds
 from blindarena.errors import StorageError
 from blindarena.storage import schema
 from blindarena.storage.arenas import Arenas
@@ -15,9 +16,13 @@ from blindarena.storage.audit import AuditLog
 from blindarena.storage.battles import Battles
 from blindarena.storage.counts import Counts
 from blindarena.storage.exclusions import Exclusions
+from blindarena.storage.faults import answer_ends
 from blindarena.storage.imports import Imports
+from blindarena.storage.logins import Logins
 from blindarena.storage.prepared import PreparedAnswers
+from blindarena.storage.privacy import VoterData
 from blindarena.storage.runner import Runner
+from blindarena.storage.secrets import Secrets
 from blindarena.storage.sessions import Sessions
 from blindarena.storage.snapshots import Snapshots
 from blindarena.storage.shares import Shares
@@ -45,6 +50,9 @@ class Database:
         self.snapshots = Snapshots(runner)
         self.shares = Shares(runner)
         self.vault = Vault(runner)
+        self.voter_data = VoterData(runner)
+        self.secrets = Secrets(runner)
+        self.logins = Logins(runner)
         self.audit = AuditLog(runner)
 
     @classmethod
@@ -118,6 +126,10 @@ class Database:
         sink = BytesIO()
         await export_votes(self._runner, arena_id, sink, version=version)
         return sink.getvalue()
+
+    async def answer_ends(self, arena_id: UUID, *, version: int) -> list[AnswerEnds]:
+        """Return how many answers of each contestant ended how; see `AnswerEnds`."""
+        return await answer_ends(self._runner, arena_id, version=version)
 
     async def close(self) -> None:
         """Let begun writes end, then close all connections; again is no error."""

@@ -16,6 +16,9 @@ _BY_SECRET_HASH = (
         sessions.c.csrf_token,
         sessions.c.created_at,
         sessions.c.is_owner,
+        sessions.c.is_reviewer,
+        sessions.c.subject,
+        sessions.c.until,
         consents.c.version,
     )
     .select_from(sessions.outerjoin(consents))
@@ -40,6 +43,9 @@ class Sessions:
             "csrf_token": session.csrf_token,
             "created_at": session.created_at,
             "is_owner": session.is_owner,
+            "is_reviewer": session.is_reviewer,
+            "subject": session.subject,
+            "until": session.until,
         }
         agreed = [
             {"session_id": session.id, "version": version, "at": session.created_at}
@@ -68,6 +74,9 @@ class Sessions:
                 created_at=first.created_at,
                 consents=frozenset(row.version for row in rows if row.version is not None),
                 is_owner=first.is_owner,
+                is_reviewer=first.is_reviewer,
+                subject=first.subject,
+                until=first.until,
             )
 
         return await self._run.read(work)

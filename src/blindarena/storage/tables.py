@@ -124,6 +124,7 @@ battles = Table(
     Column("mode", Words, nullable=False),
     Column("prompt_id", Id, ForeignKey("prompts.id")),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("voter_group", Words),  # of a rater in the review queue
 )
 Index(
     "ix_battles_prompts_seen",
@@ -200,11 +201,13 @@ votes = Table(
     Column("points_at", Id, ForeignKey("votes.id")),  # a later exclusion or reinstatement of a vote
     Column("seconds", Double),  # from the end of the answers to the vote
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("revision", Integer, nullable=False, server_default="0"),  # of a changed vote
     CheckConstraint("outcome IN ('model_a', 'model_b', 'tie', 'both_bad')", name="outcome"),
 )
 Index(
-    "uq_votes_battle_id",  # one decisive vote per battle, whoever races
+    "uq_votes_battle_id_revision",  # one decisive vote per battle, and per change of it
     votes.c.battle_id,
+    votes.c.revision,
     unique=True,
     sqlite_where=votes.c.points_at.is_(None),
     postgresql_where=votes.c.points_at.is_(None),

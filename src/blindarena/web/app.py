@@ -18,6 +18,7 @@ from blindarena.web.api import (
     boards,
     exclusions,
     imports,
+    keys,
     owner,
     queue,
     queue_owner,
@@ -28,6 +29,7 @@ from blindarena.web.api import (
 )
 from blindarena.web.middleware import Guard
 from blindarena.web.pages import board as board_page
+from blindarena.web.pages import login as login_page
 from blindarena.web.pages import share as share_page
 from blindarena.web.pages import spa
 
@@ -57,11 +59,13 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(exclusions.router)
     api.include_router(arena_files.router)
     api.include_router(imports.router)
+    api.include_router(keys.router)
     api.include_router(shares.router)
     api.include_router(share_page.router)
     api.include_router(queue.router)
     api.include_router(queue_owner.router)
     api.include_router(board_page.router)
+    api.include_router(login_page.router)
     _describe_own_schemas(api)
     spa.mount(api)
     return api

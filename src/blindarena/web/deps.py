@@ -61,6 +61,14 @@ async def get_changing_owner(session: ChangeDep) -> Session:
     return await get_owner(session)
 
 
+async def get_reviewer(session: SessionDep) -> Session:
+    """Return the session of an owner or a reviewer, for reading boards, progress and reports."""
+    if session.role == "voter":
+        raise ForbiddenError("this is for owners and reviewers; please log in")
+    return session
+
+
+ReviewerDep = Annotated[Session, Depends(get_reviewer)]
 OwnerDep = Annotated[Session, Depends(get_owner)]
 OwnerChangeDep = Annotated[Session, Depends(get_changing_owner)]
 

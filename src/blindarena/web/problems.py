@@ -1,6 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457)."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -13,6 +14,9 @@ from blindarena import errors
 
 log = logging.getLogger("blindarena.web")
 
+_SECRET = re.compile(r"/api/owner/(keys|login)\b")
+"""What is sent there is never repeated in a reply."""
+
 _STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
     errors.NotFoundError: (404, "Not found"),
     errors.ReadOnlyError: (409, "This arena is read-only"),
@@ -20,6 +24,7 @@ _STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
     errors.BattleStateError: (409, "Not possible in this state of the battle"),
     errors.PromptsExhaustedError: (409, "All prompts are done"),
     errors.NotReadyError: (503, "Not ready yet"),
+    errors.LoginError: (403, "Not logged in"),
     errors.ConsentError: (403, "Consent is needed"),
     errors.ForbiddenError: (403, "Not allowed"),
     errors.InvalidInputError: (422, "The input is not valid"),
@@ -27,6 +32,7 @@ _STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
     errors.RateLimitError: (429, "Too many requests"),
     errors.ChangedMeanwhileError: (409, "Changed meanwhile"),
     errors.ArenaFileError: (422, "The arena file is not valid"),
+    errors.SecretError: (503, "Keys can't be read"),
     errors.StorageError: (503, "The database can't be reached"),
 }
 _PLAIN = {400: "bad-request", 401: "no-session", 403: "forbidden", 404: "not-found"}
@@ -99,7 +105,8 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
         value = first.get("input")
-        shown = f" (got {value!r:.80})" if isinstance(value, str | int | float | bool) else ""
+        told = isinstance(value, str | int | float | bool) and not _SECRET.match(request.url.path)
+        shown = f" (got {value!r:.80})" if told else ""
         detail = f"{where}: {first['msg']}{shown}"
         return ProblemResponse(422, "invalid-input", "The input is not valid", detail)
 

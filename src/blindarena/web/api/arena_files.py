@@ -13,6 +13,7 @@ from blindarena.web.api.schemas import (
     ArenaVersionsOut,
     FileProblemOut,
 )
+from blindarena.web.api.schemas.arena_files import ArenaFileCheck, ArenaFileCheckIn
 from blindarena.web.deps import AppDep, ArenaDep, OwnerChangeDep, OwnerDep
 
 router = APIRouter()
@@ -28,6 +29,20 @@ async def list_versions(arena: ArenaDep, app: AppDep) -> ArenaVersionsOut:
 async def read_file(arena: ArenaDep, app: AppDep, owner: OwnerDep) -> ArenaFileOut:
     """Return the arena's file as it is now, with what is wrong in it."""
     return await _file(app, arena)
+
+
+@router.post("/api/owner/arenas/{slug}/file/check", tags=["owner"])
+async def check_file(
+    body: ArenaFileCheckIn, arena: ArenaDep, app: AppDep, owner: OwnerChangeDep
+) -> ArenaFileCheck:
+    """Tell what is wrong in a file, and whether it would begin a new version of the arena."""
+    found = await app.arena_files.check(arena.slug, body.text)
+    return ArenaFileCheck(
+        problems=[FileProblemOut(**asdict(problem)) for problem in found.problems],
+        version=arena.version,
+        becomes=found.becomes,
+        new=found.new,
+    )
 
 
 @router.post("/api/owner/arenas/{slug}/file", tags=["owner"])

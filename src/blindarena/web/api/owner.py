@@ -17,14 +17,17 @@ from blindarena.web.api.schemas import (
     OwnerOut,
     OwnerVote,
 )
-from blindarena.web.deps import AppDep, OwnerChangeDep, OwnerDep
+from blindarena.web.deps import AppDep, OwnerChangeDep, ReviewerDep
 
 router = APIRouter(prefix="/api/owner", tags=["owner"])
 
 
 @router.get("")
-async def read_owner(app: AppDep, owner: OwnerDep) -> OwnerOut:
-    """Return everything on the owner's page; single voters are not shown."""
+async def read_owner(app: AppDep, session: ReviewerDep) -> OwnerOut:
+    """Return everything on the owner's page; single voters are not shown.
+
+    A reviewer gets arenas and contestants, without addresses, votes and audit log.
+    """
     arenas = await app.pool.all()
     contestants: list[OwnerContestant] = []
     votes: list[OwnerVote] = []
@@ -32,6 +35,8 @@ async def read_owner(app: AppDep, owner: OwnerDep) -> OwnerOut:
         if arena.read_only:
             continue
         contestants += await _contestants(app, arena)
+        if not session.is_owner:
+            continue
         votes += [
             OwnerVote(
                 id=vote.id,
@@ -59,13 +64,15 @@ async def read_owner(app: AppDep, owner: OwnerDep) -> OwnerOut:
                 price=d.price,
             )
             for d in app.deployments.values()
-            if d.name in app.router.statuses()
+            if session.is_owner and d.name in app.router.statuses()
         ],
         votes=sorted(votes, key=lambda vote: vote.at, reverse=True)[:50],
         audit=[
             AuditLine(at=at, who=who, what=what, detail=detail)
             for at, who, what, detail in await app.recent_audit(limit=100)
+            if session.is_owner
         ],
+        role=session.role,
     )
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from blindarena import __version__
 from blindarena.domain.battles import Session
 from blindarena.web.api.schemas import Health, LoginIn, SessionIn, SessionOut, StatusOk
+from blindarena.web.api.schemas.sessions import LoginOptions
 from blindarena.web.deps import COOKIE, AppDep, ChangeDep, SecretDep, address
 
 router = APIRouter(prefix="/api", tags=["sessions"])
@@ -32,8 +33,14 @@ async def open_session(
     """Agree to a consent version; opens a session where there is none."""
     app.limits.sessions.spend(address(request))
     session, secret = await app.sessions.consent(secret, body.consent_version)
-    _set_cookie(response, secret, secure=app.settings.server.secure_cookies)
+    set_session_cookie(response, secret, secure=app.settings.server.secure_cookies)
     return _out(session)
+
+
+@router.get("/login")
+async def login_options(app: AppDep) -> LoginOptions:
+    """Say how one may log in beside the password."""
+    return LoginOptions(oidc=app.login.title)
 
 
 @router.post("/owner/login", tags=["owner"])
@@ -41,7 +48,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, app: AppDe
     """Log in with the owner's password."""
     app.limits.logins.spend(address(request))
     session, secret = await app.sessions.log_in(body.password)
-    _set_cookie(response, secret, secure=app.settings.server.secure_cookies)
+    set_session_cookie(response, secret, secure=app.settings.server.secure_cookies)
     return _out(session)
 
 
@@ -59,10 +66,12 @@ def _out(session: Session) -> SessionOut:
         csrf_token=session.csrf_token,
         consents=sorted(session.consents),
         is_owner=session.is_owner,
+        role=session.role,
     )
 
 
-def _set_cookie(response: Response, secret: str, *, secure: bool) -> None:
+def set_session_cookie(response: Response, secret: str, *, secure: bool) -> None:
+    """Give the browser its session."""
     response.set_cookie(
         COOKIE, secret, max_age=_YEAR, path="/", httponly=True, samesite="lax", secure=secure
     )

@@ -47,6 +47,24 @@ class ArenaFileOut(BaseModel):
     versions: list[ArenaVersionOut]
 
 
+class ArenaFileCheckIn(In):
+    """A whole file as it might be."""
+
+    text: Annotated[str, Field(max_length=200_000)]
+
+
+class ArenaFileCheck(BaseModel):
+    """What would become of the arena: its version now and then, which is `new` or one it had.
+
+    `becomes` is null where the file has problems.
+    """
+
+    problems: list[FileProblemOut]
+    version: int
+    becomes: int | None
+    new: bool
+
+
 class ArenaFileIn(In):
     """The whole file as it is to be, and the revision of the text that was looked at."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from blindarena.web.api.schemas.arenas import ArenaOut
-from blindarena.web.api.schemas.base import In, Outcome
+from blindarena.web.api.schemas.base import In, Outcome, Role
 
 
 class OwnerContestant(BaseModel):
@@ -62,13 +62,14 @@ class AuditLine(BaseModel):
 
 
 class OwnerOut(BaseModel):
-    """Everything on the owner's page."""
+    """Everything on the owner's page; a reviewer gets arenas and contestants only."""
 
     arenas: list[ArenaOut]
     contestants: list[OwnerContestant]
     deployments: list[OwnerDeployment]
     votes: list[OwnerVote]
     audit: list[AuditLine]
+    role: Role
 
 
 class EnableIn(In):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from blindarena.web.api.schemas.base import In
+from blindarena.web.api.schemas.base import In, Role
 
 
 class SessionIn(In):
@@ -21,6 +21,13 @@ class SessionOut(BaseModel):
     csrf_token: str
     consents: list[str]
     is_owner: bool
+    role: Role
+
+
+class LoginOptions(BaseModel):
+    """How an owner or a reviewer may log in beside the password; null is not at all."""
+
+    oidc: str | None
 
 
 class LoginIn(In):

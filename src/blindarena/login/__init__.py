@@ -1,0 +1,1 @@
+"""Asks an identity provider who somebody is, by OpenID Connect."""
