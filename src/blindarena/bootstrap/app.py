@@ -4,16 +4,14 @@ import logging
 import os
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from blindarena.arena.battles import BattleService
 from blindarena.arena.exclusions import ExclusionService
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.privacy import PrivacyService
-from blindarena.arena.sampling import pair_probabilities
 from blindarena.arena.screening import Screening
 from blindarena.arena.sessions import SessionService
 from blindarena.arena.sharing import SharingService
@@ -32,12 +30,12 @@ from blindarena.bootstrap.plan import ArenaPlan, Plan
 from blindarena.bootstrap.ready_votes import publish, simulate
 from blindarena.bootstrap.retention import RetentionClock
 from blindarena.bootstrap.screening import PiiFinder
+from blindarena.bootstrap.standing import Standing
 from blindarena.bootstrap.versions import model_identities, still_the_same
 from blindarena.demo.replay import Truth
 from blindarena.domain.arenas import Arena, Contestant
 from blindarena.domain.battles import Vote
 from blindarena.domain.boards import ContestantStats
-from blindarena.errors import NotReadyError
 from blindarena.gateway.router import Router
 from blindarena.leaderboard.racing import RacingPlans
 from blindarena.leaderboard.voter_tests import VoterTestBench
@@ -45,8 +43,6 @@ from blindarena.settings import Settings
 from blindarena.storage.database import Database
 
 log = logging.getLogger("blindarena")
-ArenaStatus = Literal["ready", "loading", "unavailable", "read-only"]
-Health = Literal["ready", "loading", "down", "disabled"]
 
 
 def now() -> datetime:
@@ -54,7 +50,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class App:
+class App(Standing):
     """Builds every service from a plan; `open_app` makes one, `close` ends it."""
 
     def __init__(
@@ -187,51 +183,6 @@ class App:
             StorageError: it does not answer.
         """
         await self._database.check()
-
-    async def arena_status(self, arena: Arena) -> tuple[ArenaStatus, str]:
-        """Say whether the arena can be voted in now, and if not, why."""
-        if arena.read_only:
-            return "read-only", "a published board"
-        try:
-            await self.pool.ready(arena)
-        except NotReadyError as error:
-            waiting = [
-                detail
-                for contestant in await self.pool.contestants(arena)
-                for health, detail in [self.health(contestant)]
-                if health == "loading"
-            ]
-            return ("loading", waiting[0]) if waiting else ("unavailable", str(error))
-        return "ready", ""
-
-    def health(self, contestant: Contestant) -> tuple[Health, str]:
-        """Say how a contestant's first usable deployment is."""
-        if not contestant.enabled:
-            return "disabled", "switched off"
-        known = self.router.statuses()
-        statuses = [known[name] for name in contestant.deployments if name in known]
-        for wanted in ("ready", "loading", "down"):
-            for status in statuses:
-                if status.status == wanted:
-                    return status.status, status.detail
-        return "down", "no deployment"
-
-    def sampled(
-        self, arena: Arena, contestant: Contestant, able: Sequence[Contestant]
-    ) -> float | None:
-        """Return how often a contestant is drawn, as a share of all places; None when never."""
-        if contestant not in able:
-            return 0.0
-        try:
-            pairs = pair_probabilities(
-                able,
-                policy=arena.sampling,
-                baseline=arena.baseline,
-                rates=self.racing(arena, able),
-            )
-        except NotReadyError:
-            return None
-        return sum(p for a, b, p in pairs if contestant.id in (a.id, b.id)) / 2
 
     async def set_enabled(self, arena: Arena, contestant: Contestant, enabled: bool) -> None:
         """Switch a contestant; the consent's recipients follow, and the audit log says so."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from blindarena import __version__
-from blindarena.cli import arena, db, importing, models, rank, serve, setup
+from blindarena.cli import arena, db, importing, models, privacy, rank, serve, setup
 from blindarena.errors import BlindArenaError, InputError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("import")(importing.import_)
 app.add_typer(arena.app, name="arena")
 app.add_typer(models.app, name="models")
 app.add_typer(db.app, name="db")
+app.add_typer(privacy.app, name="privacy")
 
 
 @app.callback(invoke_without_command=True)

@@ -49,7 +49,7 @@ def upgrade(
         else:
             typer.echo(f"{opened.kind}: schema {before or 'empty'} -> {after}")
 
-    asyncio.run(_with(_url(config, database), run, create=True))
+    asyncio.run(_with(configured_url(config, database), run, create=True))
 
 
 @app.command()
@@ -67,7 +67,7 @@ def password(
         await opened.migrate()
         typer.echo(await new_password(opened.vault))
 
-    asyncio.run(_with(_url(config, database), run, create=False))
+    asyncio.run(_with(configured_url(config, database), run, create=False))
 
 
 @app.command()
@@ -89,10 +89,10 @@ def current(
             cure = "" if here == newest else "; `blindarena db upgrade` brings it there"
             typer.echo(f"{opened.kind}: schema {here or 'empty'}, newest {newest}{cure}")
 
-    asyncio.run(_with(_url(config, database), run, create=False))
+    asyncio.run(_with(configured_url(config, database), run, create=False))
 
 
-def _url(config: Path, database: str | None) -> str:
+def configured_url(config: Path, database: str | None) -> str:
     """Return the address given, or the configured one as the server would read it."""
     if database is not None:
         return database

@@ -110,6 +110,9 @@ class PostgresRunner:
 
         return await self.write(alone)
 
+    async def scrub(self) -> None:
+        """Leave it to the server: its autovacuum, its log and its backups are not ours."""
+
     async def close(self) -> None:
         """Close the pool."""
         self._closed = True

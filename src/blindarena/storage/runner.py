@@ -32,6 +32,10 @@ class Runner(Protocol):
         """Run a change of the schema, alone."""
         ...
 
+    async def scrub(self) -> None:
+        """Overwrite what deleted and changed rows have left in files that are ours."""
+        ...
+
     async def close(self) -> None:
         """Let what was begun end, then close the connections; all later work is refused."""
         ...

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -98,6 +99,13 @@ class SqliteRunner:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._writer, partial(self._migrate, work))
 
+    async def scrub(self) -> None:
+        """Write the file anew without what was deleted, and empty the log beside it."""
+        await self._group.drain()
+        with storage_errors(self.where, closed=self._closed):
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._writer, self._scrub)
+
     async def close(self) -> None:
         """Commit what waits, then close every connection."""
         if self._closed:
@@ -146,6 +154,23 @@ class SqliteRunner:
         finally:
             engine.dispose()
 
+    def _scrub(self) -> None:
+        try:
+            with closing(
+                sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+            ) as driver:
+                driver.execute("VACUUM")
+                busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as error:
+            raise StorageError(
+                f"{self.where}: deleted rows could not be overwritten: {error}"
+            ) from error
+        if busy:
+            raise StorageError(
+                f"{self.where}: deleted rows could not be overwritten while another program reads;"
+                " try again"
+            )
+
     def _close(self) -> None:
         for connection in (self._connection, *self._read_connections):
             if connection is not None:
@@ -180,6 +205,7 @@ def _engine(path: Path, *, begin: str | None, foreign_keys: bool = True) -> Engi
         driver.execute("PRAGMA synchronous = FULL")
         driver.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         driver.execute("PRAGMA cache_size = -16000")
+        driver.execute("PRAGMA secure_delete = ON")  # deleted bytes are overwritten with zeros
         if begin is None:
             driver.execute("PRAGMA query_only = ON")
 

@@ -37,3 +37,7 @@ class Vault:
             connection.execute(self._put, {"name": name, "value": value})
 
         await self._run.write(work)
+
+    async def drop(self, name: str) -> None:
+        """Destroy a secret; without one nothing happens."""
+        await self._run.write(lambda c: c.execute(_DROP, {"secret": name}).close())

@@ -1,0 +1,66 @@
+"""Export, erasure and retention on a database alone, for the command line."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from blindarena.arena.pool import ContestantPool
+from blindarena.arena.privacy import PrivacyService
+from blindarena.arena.record import Processing
+from blindarena.arena.sessions import SessionService
+from blindarena.gateway.router import Router
+from blindarena.storage.database import Database
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_privacy(url: str) -> AsyncIterator[tuple[PrivacyService, ContestantPool]]:
+    """Open a database that exists, also beside a running server.
+
+    What such a server remembers of the last battles stays in its memory until it stops.
+
+    Raises:
+        StorageError: it does not exist or cannot be reached.
+    """
+    database = await Database.open(url, create=False)
+    try:
+        await database.migrate()
+        pool = ContestantPool(arenas=database.arenas, models=Router())
+        sessions = SessionService(
+            sessions=database.sessions,
+            arenas=database.arenas,
+            vault=database.vault,
+            audit=database.audit,
+            now=_now,
+        )
+        privacy = PrivacyService(
+            data=database.voter_data,
+            pool=pool,
+            sessions=sessions,
+            vault=database.vault,
+            audit=database.audit,
+            now=_now,
+        )
+        yield privacy, pool
+    finally:
+        await database.close()
+
+
+async def processing_of(url: str, *, slug: str | None) -> list[Processing]:
+    """Return what the processing record says of the arenas of a database.
+
+    Raises:
+        NotFoundError: there is no arena `slug`.
+        StorageError: the database cannot be reached.
+    """
+    async with open_privacy(url) as (_, pool):
+        arenas = [await pool.by_slug(slug)] if slug else await pool.all()
+        kind = "PostgreSQL" if url.startswith("postgres") else "SQLite"
+        return [
+            Processing.of(arena, await pool.contestants(arena), database=kind)
+            for arena in arenas
+            if not arena.read_only
+        ]
