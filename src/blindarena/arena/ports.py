@@ -132,7 +132,7 @@ class Battles(Protocol):
         """Store the answers, the turn's and the battle's new status, and the contestants' sums.
 
         One transaction. The sums are those of `ContestantStats`: an answer with a fault counts
-        as an error; an interrupted turn counts in no sum.
+        as an error; an interrupted turn and a named battle count in no sum.
         """
         ...
 
@@ -224,6 +224,10 @@ class Vault(Protocol):
 
     async def put(self, name: str, value: str) -> None:
         """Store a secret in place of the one there may be."""
+        ...
+
+    async def drop(self, name: str) -> None:
+        """Destroy a secret; without one nothing happens."""
         ...
 
 

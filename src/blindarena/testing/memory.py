@@ -188,6 +188,10 @@ class MemoryVault:
         """Store a secret in place of the one there may be."""
         self._secrets[name] = value
 
+    async def drop(self, name: str) -> None:
+        """Destroy a secret; without one nothing happens."""
+        self._secrets.pop(name, None)
+
 
 class MemoryAuditLog:
     """Who changed what."""
