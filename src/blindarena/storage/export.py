@@ -55,8 +55,8 @@ SCHEMA = pa.schema(
     ]
 )
 """Tokens, cost, seconds and style are summed over the battle's complete turns, and null where one
-of them is unknown; `ttft_s` is the mean. `voter` is the pseudonym of the arena. `send_a` and the like
-are null in votes that were not asked whether the answers are usable."""
+of them is unknown; `ttft_s` is the mean. `voter` is the arena's pseudonym. What would be sent is
+null in votes that were not asked."""
 
 
 async def export_votes(
