@@ -1209,6 +1209,8 @@ export interface components {
             prompts: number;
             /** Votes */
             votes: number;
+            /** Modes */
+            modes: ("battle" | "queue" | "side_by_side" | "direct")[];
             /**
              * Prompt Mode
              * @enum {string}
@@ -1263,8 +1265,6 @@ export interface components {
             usable_answer: boolean;
             /** Share Links */
             share_links: boolean;
-            /** Modes */
-            modes: ("battle" | "queue" | "side_by_side" | "direct")[];
             /**
              * Pii
              * @enum {string}
@@ -1368,6 +1368,8 @@ export interface components {
             prompts: number;
             /** Votes */
             votes: number;
+            /** Modes */
+            modes: ("battle" | "queue" | "side_by_side" | "direct")[];
         };
         /**
          * ArenaVersionOut

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter
 
+from blindarena.arena.asking import MAX_AGAIN
 from blindarena.bootstrap import App
 from blindarena.domain.arenas import KPI_DIRECTION, Arena
 from blindarena.web.api.schemas import (
@@ -54,7 +55,7 @@ async def read_arena(arena: ArenaDep, app: AppDep) -> ArenaDetail:
         languages=list(arena.languages),
         usable_answer=arena.usable_answer,
         share_links=arena.share_links,
-        modes=list(arena.modes),
+        regenerations=0 if arena.kind == "replay" else MAX_AGAIN,
         pii=arena.pii,
         groups=[group.name for group in arena.groups],
     )
@@ -93,4 +94,5 @@ async def arena_out(app: App, arena: Arena) -> ArenaOut:
         votes=await app.boards.votes(
             arena, population="published" if arena.read_only else "people"
         ),
+        modes=list(arena.modes),
     )

@@ -34,6 +34,7 @@ class ArenaOut(BaseModel):
     contestants: int
     prompts: int
     votes: int
+    modes: list[Mode]
 
 
 class ArenasOut(BaseModel):
@@ -66,7 +67,7 @@ class ArenaDetail(ArenaOut):
     languages: list[str]
     usable_answer: bool
     share_links: bool
-    modes: list[Mode]
+    regenerations: int
     pii: PiiMode
     groups: list[str]
 
