@@ -180,6 +180,8 @@ export interface paths {
         /**
          * Start Battle
          * @description Draw two contestants; who they are stays on the server until the vote.
+         *
+         *     In a named mode the voter chooses them instead.
          */
         post: operations["start_battle_api_arenas__slug__battles_post"];
         delete?: never;
@@ -229,6 +231,28 @@ export interface paths {
          *     refuses it; `found` says how many of what. Nothing was sent or stored then.
          */
         post: operations["send_turn_api_battles__battle_id__turns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/battles/{battle_id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Regenerate
+         * @description Let both sides answer the last message again, before the vote; streams as a turn does.
+         *
+         *     The answers until now are kept in the data and shown no more.
+         */
+        post: operations["regenerate_api_battles__battle_id__regenerate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -867,6 +891,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/arenas/{slug}/contestants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Choices
+         * @description List the contestants for `side_by_side` and `direct`; refused in an arena without these.
+         */
+        get: operations["list_choices_api_arenas__slug__contestants_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/battles/{battle_id}/share": {
         parameters: {
             query?: never;
@@ -1265,6 +1309,8 @@ export interface components {
             usable_answer: boolean;
             /** Share Links */
             share_links: boolean;
+            /** Regenerations */
+            regenerations: number;
             /**
              * Pii
              * @enum {string}
@@ -1423,19 +1469,25 @@ export interface components {
         };
         /**
          * BattleIn
-         * @description Start a battle.
+         * @description Start a battle; in a named mode, of the contestants that are chosen: two, or one.
+         *
+         *     `side_by_side` and `direct` are named from the start, so nothing of them counts on a board.
          */
         BattleIn: {
             /**
              * Mode
              * @default battle
-             * @constant
+             * @enum {string}
              */
-            mode: "battle";
+            mode: "battle" | "side_by_side" | "direct";
+            /** Contestants */
+            contestants?: string[];
         };
         /**
          * BattleOut
          * @description A new battle; `prompt` is the text of a prepared prompt, null where the voter writes it.
+         *
+         *     `contestants` is null in a blind battle.
          */
         BattleOut: {
             /**
@@ -1443,6 +1495,12 @@ export interface components {
              * Format: uuid
              */
             battle_id: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "battle" | "queue" | "side_by_side" | "direct";
+            contestants: components["schemas"]["NamesOut"] | null;
             /** Prompt */
             prompt: string | null;
             ticket: components["schemas"]["PromptOut"] | null;
@@ -1460,6 +1518,12 @@ export interface components {
              * Format: uuid
              */
             battle_id: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "battle" | "queue" | "side_by_side" | "direct";
+            contestants: components["schemas"]["NamesOut"] | null;
             /** Prompt */
             prompt: string | null;
             ticket: components["schemas"]["PromptOut"] | null;
@@ -1601,6 +1665,26 @@ export interface components {
             gain_lower: number | null;
             /** Gain Upper */
             gain_upper: number | null;
+        };
+        /**
+         * ChoiceOut
+         * @description One contestant; `ready` says whether it can answer now.
+         */
+        ChoiceOut: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Ready */
+            ready: boolean;
+        };
+        /**
+         * ChoicesOut
+         * @description The contestants of an arena with a named mode.
+         */
+        ChoicesOut: {
+            /** Contestants */
+            contestants: components["schemas"]["ChoiceOut"][];
         };
         /**
          * DecisionOut
@@ -2239,6 +2323,16 @@ export interface components {
             policy: string;
             /** Quote */
             quote: string;
+        };
+        /**
+         * NamesOut
+         * @description Who answers on each side; `b` is null in a chat with one contestant.
+         */
+        NamesOut: {
+            /** A */
+            a: string;
+            /** B */
+            b: string | null;
         };
         /**
          * OwnerContestant
@@ -3152,7 +3246,7 @@ export interface components {
         };
         /**
          * TurnOut
-         * @description One turn as the voter may see it.
+         * @description One turn as the voter may see it; `replaced` answers were given to it before these.
          */
         TurnOut: {
             /** Number */
@@ -3164,6 +3258,8 @@ export interface components {
              * @enum {string}
              */
             status: "streaming" | "complete" | "failed" | "interrupted" | "replaced";
+            /** Replaced */
+            replaced: number;
             /** A */
             a: string;
             /** B */
@@ -3623,6 +3719,40 @@ export interface operations {
                 "application/json": components["schemas"]["TurnIn"] | null;
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    regenerate_api_battles__battle_id__regenerate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                battle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -4900,6 +5030,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeysOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_choices_api_arenas__slug__contestants_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoicesOut"];
                 };
             };
             /** @description Validation Error */

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from blindarena.arena.ports import Arenas, ChatModels
 from blindarena.domain.arenas import Arena, Contestant, Prompt
-from blindarena.domain.battles import SIDES, Battle, Side
+from blindarena.domain.battles import Battle, Side
 from blindarena.domain.comparison import compared_in
 from blindarena.errors import BattleStateError, NotFoundError, NotReadyError
 
@@ -99,12 +99,14 @@ class ContestantPool:
         return entry.everyone[contestant_id]
 
     async def playing(self, arena: Arena, battle: Battle) -> dict[Side, Contestant]:
-        """Return both sides of a battle, as configured when it began.
+        """Return the sides of a battle that answer, as configured when it began.
 
         Raises:
             BattleStateError: the arena has changed since, and the models are others.
         """
-        sides = {side: await self.contestant(arena, battle.contestant(side)) for side in SIDES}
+        sides = {
+            side: await self.contestant(arena, battle.contestant(side)) for side in battle.sides
+        }
         if battle.version != arena.version and not all(map(self._unchanged, sides.values())):
             raise BattleStateError(
                 "this arena has changed since the battle began, and its models are others now; "

@@ -12,6 +12,7 @@ from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Clock, Votes
 from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.battles import (
+    NAMED,
     OUTCOMES,
     SIDES,
     Answer,
@@ -27,7 +28,7 @@ from blindarena.domain.ids import uuid7
 from blindarena.domain.replay import Breach
 from blindarena.domain.style import Style
 from blindarena.domain.usable import Usable, check_usable, judged_sides
-from blindarena.errors import InvalidInputError
+from blindarena.errors import BattleStateError, InvalidInputError
 
 _N = TypeVar("_N", int, float)
 _MIRROR_WINDOW = 100
@@ -122,6 +123,8 @@ class VotingService:
             )
         known = await self._battles.known(session, battle_id)
         battle, turns = known.battle, complete(known.turns)
+        if battle.mode == "direct":
+            raise BattleStateError("a chat with one contestant takes no vote")
         arena = await self._pool.arena(battle.arena_id)
         unknown = [reason for reason in reasons if reason not in arena.reasons]
         if unknown:
@@ -144,7 +147,9 @@ class VotingService:
             reasons=tuple(dict.fromkeys(reasons)),
             comment=await self._battles.screening.comment(arena, battle.id, comment.strip()),
             version=battle.version,
-            excluded=early_reason(leaked=leaked, seconds=seconds, rules=arena.rules),
+            excluded=early_reason(
+                leaked=leaked, seconds=seconds, rules=arena.rules, named=battle.mode in NAMED
+            ),
             seconds=seconds,
         )
         first, second = sorted((battle.contestant_a, battle.contestant_b))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from blindarena.arena.battles import BattleService
 from blindarena.arena.exclusions import ExclusionService
+from blindarena.arena.naming import NamedBattles
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.privacy import PrivacyService
 from blindarena.arena.screening import Screening
@@ -130,6 +131,13 @@ class App(Standing):
             pool=self.pool,
             now=now,
             breaches={p.arena.slug: p.breaches for p in plan.arenas},
+        )
+        self.named = NamedBattles(
+            battles=database.battles,
+            sessions=self.sessions,
+            models=fleet.router,
+            pool=self.pool,
+            now=now,
         )
         self.sharing = SharingService(
             shares=database.shares,

@@ -13,7 +13,9 @@ Side = Literal["a", "b"]
 SIDES: tuple[Side, Side] = ("a", "b")
 Outcome = Literal["model_a", "model_b", "tie", "both_bad"]
 OUTCOMES: tuple[Outcome, ...] = ("model_a", "model_b", "tie", "both_bad")
-BattleMode = Literal["battle", "queue"]
+BattleMode = Literal["battle", "queue", "side_by_side", "direct"]
+NAMED: frozenset[BattleMode] = frozenset({"side_by_side", "direct"})
+"""The voter chose the contestants and knows them: nothing of these counts on a board."""
 Role = Literal["owner", "reviewer", "voter"]
 BattleStatus = Literal["waiting", "streaming", "votable", "failed", "skipped", "voted"]
 """waiting: a turn may be sent; votable: every turn so far is complete on both sides."""
@@ -77,6 +79,11 @@ class Battle:
         """Return the contestant on one side."""
         return self.contestant_a if side == "a" else self.contestant_b
 
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides that answer: a direct chat has only `a`, and the same contestant as `b`."""
+        return ("a",) if self.mode == "direct" else SIDES
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -112,6 +119,7 @@ class Answer:
     cost_usd: float | None = None
     price: str | None = None
     leaked: bool = False
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,7 @@ class Vote:
     excluded: str | None = None
     seconds: float | None = None
     version: int = 1
+    prompt_mark: str | None = None
     revision: int = 0
 
 

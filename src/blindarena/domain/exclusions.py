@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+NOT_BLIND = "not-blind"
+"""The contestants were known before the vote. Nobody can let such a vote count."""
+RETRACTED = "retracted"
+"""The voter has voted again on the same battle. This can't be undone either."""
 IDENTITY_LEAK = "identity-leak"
 TOO_FAST = "too-fast"
 VOTE_CAP = "vote-cap"
 DUPLICATE_PROMPT = "duplicate-prompt"
-RULES = (IDENTITY_LEAK, TOO_FAST, VOTE_CAP, DUPLICATE_PROMPT)
+RULES = (NOT_BLIND, RETRACTED, IDENTITY_LEAK, TOO_FAST, VOTE_CAP, DUPLICATE_PROMPT)
 """Reasons that the program gives, the first that holds first. Any other is the owner's own."""
 
 
@@ -35,11 +39,19 @@ class VoterExclusion:
     at: datetime
 
 
-def early_reason(*, leaked: bool, seconds: float | None, rules: VoteRules) -> str | None:
+def early_reason(
+    *, leaked: bool, seconds: float | None, rules: VoteRules, named: bool = False
+) -> str | None:
     """Return why a vote does not count by what is known before it is stored.
 
-    A time that was not measured (None) is not too fast.
+    Args:
+        leaked: an answer told who wrote it.
+        seconds: from the answers to the vote; what was not measured (None) is not too fast.
+        rules: the arena's.
+        named: the voter chose the contestants.
     """
+    if named:
+        return NOT_BLIND
     if leaked:
         return IDENTITY_LEAK
     if rules.min_seconds is not None and seconds is not None and seconds < rules.min_seconds:

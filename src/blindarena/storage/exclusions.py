@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select
 
 from blindarena.domain.battles import VoterVote
-from blindarena.domain.exclusions import RULES, VoterExclusion
+from blindarena.domain.exclusions import NOT_BLIND, RETRACTED, RULES, VoterExclusion
 from blindarena.domain.ids import uuid7
 from blindarena.domain.tallies import pair_count_of
 from blindarena.storage.counts import (
@@ -19,7 +19,7 @@ from blindarena.storage.counts import (
     excluded_by_reason,
     grown,
 )
-from blindarena.storage.effective import CHANGED_AT, EXCLUDED_NOW
+from blindarena.storage.effective import CHANGED_AT, EXCLUDED_NOW, IS_RETRACTED
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import battles, voter_exclusions, votes
 from blindarena.storage.usable import Moved, add_usable, move_usable
@@ -41,7 +41,11 @@ _AS_THEY_STAND = (
         battles.c.contestant_b,
     )
     .join_from(votes, battles, battles.c.id == votes.c.battle_id)
-    .where(votes.c.arena_id == bindparam("arena_id"), votes.c.points_at.is_(None))
+    .where(
+        votes.c.arena_id == bindparam("arena_id"),
+        votes.c.points_at.is_(None),
+        or_(votes.c.excluded.is_(None), votes.c.excluded != NOT_BLIND),
+    )
     .order_by(votes.c.id)
 )
 _CHOSEN = _AS_THEY_STAND.where(votes.c.id.in_(bindparam("ids", expanding=True)))
@@ -84,6 +88,7 @@ _TESTED = (
     .where(
         votes.c.arena_id == bindparam("arena_id"),
         votes.c.points_at.is_(None),
+        ~IS_RETRACTED,
         or_(votes.c.excluded.is_(None), votes.c.excluded.not_in(RULES)),
         votes.c.created_at >= bindparam("at"),  # this part is what the index is for
         or_(votes.c.created_at > bindparam("at"), votes.c.id > bindparam("last")),
@@ -210,7 +215,7 @@ class Exclusions:
         growth: list[Growth] = []
         moved: list[Moved] = []
         for row in connection.execute(chosen, values):
-            if row.excluded == reason or not wanted(row.excluded):
+            if row.excluded in (reason, RETRACTED) or not wanted(row.excluded):
                 continue
             rows.append(
                 {

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from blindarena.domain.battles import Answer, BattleStatus, Turn, TurnRecord, TurnStatus
+from blindarena.domain.battles import NAMED, Answer, BattleStatus, Turn, TurnRecord, TurnStatus
 from blindarena.domain.boards import ContestantStats
 from blindarena.domain.style import Style
 from blindarena.domain.tallies import stats_of
-from blindarena.storage.runner import Runner
-from blindarena.storage.tables import answers, arenas, battles, contestant_stats, turns
+from blindarena.storage.health_tables import contestant_stats
+from blindarena.storage.runner import Insert, Runner
+from blindarena.storage.tables import answers, arenas, battles, turns
 
 _TURN_FIELDS = tuple(field.name for field in fields(Turn))
 _STYLE_FIELDS = tuple(field.name for field in fields(Style))
@@ -33,7 +34,10 @@ _CLOSE_TURN = (
     update(turns)
     .where(turns.c.id == bindparam("turn"), turns.c.status == "streaming")
     .values(status=bindparam("to"))
-    .returning(turns.c.battle_id)
+    .returning(
+        turns.c.battle_id,
+        select(battles.c.mode).where(battles.c.id == turns.c.battle_id).scalar_subquery(),
+    )
 )
 _MOVE_BATTLE = (
     update(battles)
@@ -55,11 +59,7 @@ class TurnEnd:
     """The end of a turn, one transaction's work."""
 
     def __init__(self, runner: Runner) -> None:
-        stats = runner.insert(contestant_stats)
-        self._add_stats = stats.on_conflict_do_update(
-            index_elements=[contestant_stats.c.contestant_id],
-            set_={name: contestant_stats.c[name] + stats.excluded[name] for name in _STATS},
-        )
+        self._add_stats = add_stats(runner)
 
     def __call__(
         self,
@@ -71,14 +71,15 @@ class TurnEnd:
         battle_status: BattleStatus,
     ) -> None:
         """Close the turn, keep its answers, move its battle, add to the sums."""
-        battle_id = connection.scalar(_CLOSE_TURN, {"turn": turn_id, "to": status})
-        if battle_id is None:
+        closed = connection.execute(_CLOSE_TURN, {"turn": turn_id, "to": status}).one_or_none()
+        if closed is None:
             return
+        battle_id, mode = closed
         connection.execute(_MOVE_BATTLE, {"battle": battle_id, "to": battle_status})
         if not rows:
             return
         connection.execute(_ADD_ANSWERS, list(rows))
-        if status != "interrupted":
+        if status != "interrupted" and mode not in NAMED:
             sums = sorted((asdict(stats_of(answer)) for answer in given), key=_contestant_id)
             connection.execute(self._add_stats, sums)
             connection.execute(_BUMP, {"battle": battle_id})
@@ -87,6 +88,15 @@ class TurnEnd:
 def _contestant_id(row: Mapping[str, Any]) -> Any:
     """Order rows that are locked one after the other, so that two processes cannot deadlock."""
     return row["contestant_id"]
+
+
+def add_stats(runner: Runner) -> Insert:
+    """Return the statement that adds rows of `ContestantStats` to what is there."""
+    stats = runner.insert(contestant_stats)
+    return stats.on_conflict_do_update(
+        index_elements=[contestant_stats.c.contestant_id],
+        set_={name: contestant_stats.c[name] + stats.excluded[name] for name in _STATS},
+    )
 
 
 def turn_row(turn: Turn) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from blindarena.domain.battles import (
+    NAMED,
     Answer,
     Battle,
     BattleStatus,
@@ -74,7 +75,8 @@ class MemoryBattles:
         )
         battle_id = record.turn.battle_id
         await self.move(battle_id, to=battle_status, allowed=("streaming",))
-        if answers and status != "interrupted":
+        counts = self._battles[battle_id].mode not in NAMED
+        if answers and status != "interrupted" and counts:
             self._counts.add_answers(self._battles[battle_id].arena_id, answers)
 
     async def turns(self, battle_id: UUID) -> list[TurnRecord]:
@@ -146,9 +148,8 @@ class MemoryVotes:
 
     async def _reason(self, vote: Vote, rules: VoteRules) -> str | None:
         mine = [v for v in self._newest(vote.arena_id) if v.voter == vote.voter]
-        prompts = [await self._battles.first_message(v.battle_id) for v in mine]
-        prompt = await self._battles.first_message(vote.battle_id)
-        same = prompts.count(prompt) if prompt is not None else 0
+        mark = vote.prompt_mark
+        same = 0 if mark is None else sum(v.prompt_mark == mark for v in mine)
         out = self._counts.voters_out.get((vote.arena_id, vote.voter))
         rule = late_reason(earlier=len(mine), same_prompt=same, rules=rules)
         return rule or (out[0] if out else None)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from blindarena.domain.battles import VoterVote
-from blindarena.domain.exclusions import RULES, VoterExclusion
+from blindarena.domain.exclusions import NOT_BLIND, RULES, VoterExclusion
 from blindarena.testing.memory_battles import MemoryBattles
 from blindarena.testing.memory_counts import MemoryCounts
 
@@ -82,6 +82,7 @@ class MemoryExclusions:
             vote.id
             for vote in self._counts.votes
             if vote.arena_id == arena_id
+            and vote.excluded != NOT_BLIND
             and wanted(vote.id, vote.voter, self._counts.excluded_now(vote))
         ]
         self._counts.exclude(arena_id, chosen, reason)

@@ -19,6 +19,7 @@ from blindarena.web.api import (
     exclusions,
     imports,
     keys,
+    named,
     owner,
     queue,
     queue_owner,
@@ -60,6 +61,7 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(arena_files.router)
     api.include_router(imports.router)
     api.include_router(keys.router)
+    api.include_router(named.router)
     api.include_router(shares.router)
     api.include_router(share_page.router)
     api.include_router(queue.router)

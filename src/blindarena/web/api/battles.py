@@ -1,6 +1,7 @@
 """Battles: start, stream a turn, stop, skip, vote."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from blindarena.web.api.schemas import (
     BattleIn,
     BattleOut,
     BattleState,
+    NamesOut,
     Progress,
     PromptOut,
     RevealOut,
@@ -35,12 +37,27 @@ _SSE: dict[int | str, dict[str, Any]] = {
 async def start_battle(
     body: BattleIn, request: Request, arena: ArenaDep, session: ChangeDep, app: AppDep
 ) -> BattleOut:
-    """Draw two contestants; who they are stays on the server until the vote."""
+    """Draw two contestants; who they are stays on the server until the vote.
+
+    In a named mode the voter chooses them instead.
+    """
     app.limits.battles.spend(str(session.id))
     app.limits.battles_by_address.spend(address(request))
+    if body.mode != "battle":
+        named = await app.named.start(session, arena, mode=body.mode, names=body.contestants)
+        return BattleOut(
+            battle_id=named.id,
+            mode=named.mode,
+            contestants=names_out(await app.named.names(arena, named)),
+            prompt=None,
+            ticket=None,
+            progress=Progress(done=0, total=0),
+        )
     started = await app.battles.start(session, arena)
     return BattleOut(
         battle_id=started.battle.id,
+        mode=started.battle.mode,
+        contestants=None,
         prompt=started.prompt.text if started.prompt else None,
         ticket=prompt_out(started.prompt) if started.prompt else None,
         progress=_progress(started.progress),
@@ -56,6 +73,8 @@ async def read_battle(battle_id: UUID, session: SessionDep, app: AppDep) -> Batt
     reveal = await app.voting.revealed(arena, battle)
     return BattleState(
         battle_id=battle.id,
+        mode=battle.mode,
+        contestants=names_out(await app.named.names(arena, battle)),
         prompt=prompt.text if prompt else None,
         ticket=prompt_out(prompt) if prompt else None,
         progress=_progress(await app.battles.progress(arena, battle.voter)),
@@ -91,6 +110,21 @@ async def send_turn(
     )
 
 
+@router.post(
+    "/battles/{battle_id}/regenerate",
+    status_code=200,
+    response_class=EventStream,
+    responses=_SSE,
+)
+async def regenerate(battle_id: UUID, session: ChangeDep, app: AppDep) -> EventStream:
+    """Let both sides answer the last message again, before the vote; streams as a turn does.
+
+    The answers until now are kept in the data and shown no more.
+    """
+    app.limits.battles.spend(str(session.id))
+    return EventStream(await app.battles.regenerate(session, battle_id))
+
+
 @router.post("/battles/{battle_id}/stop")
 async def stop_battle(
     battle_id: UUID, session: ChangeDep, app: AppDep, body: Annotated[StopIn | None, Body()] = None
@@ -109,6 +143,11 @@ def _progress(progress: VoterProgress) -> Progress:
     return Progress(done=progress.done, total=progress.total)
 
 
+def names_out(names: Mapping[str, str] | None) -> NamesOut | None:
+    """Present the names of a named battle."""
+    return None if names is None else NamesOut(a=names["a"], b=names.get("b"))
+
+
 def prompt_out(prompt: Prompt) -> PromptOut:
     """Present a prepared prompt."""
     return PromptOut(
@@ -124,11 +163,13 @@ def prompt_out(prompt: Prompt) -> PromptOut:
 def _latest(turns: Sequence[TurnRecord]) -> list[TurnOut]:
     """Keep the last attempt of each turn."""
     latest = {record.turn.number: record for record in turns}
+    replaced = Counter(r.turn.number for r in turns if r.turn.status == "replaced")
     return [
         TurnOut(
             number=number,
             content=record.turn.content,
             status=record.turn.status,
+            replaced=replaced[number],
             a=record.answers["a"].text if "a" in record.answers else "",
             b=record.answers["b"].text if "b" in record.answers else "",
         )

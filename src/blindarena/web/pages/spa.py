@@ -46,5 +46,5 @@ def index(headers: Mapping[str, str]) -> Response:
     """Return the one page of the front-end."""
     file = STATIC / "index.html"
     if not file.is_file():
-        return HTMLResponse(_NO_BUILD, status_code=503)
+        return HTMLResponse(_NO_BUILD, status_code=503, headers=dict(headers))
     return FileResponse(file, headers=dict(headers))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 Outcome = Literal["model_a", "model_b", "tie", "both_bad"]
 Side = Literal["a", "b"]
 BattleStatus = Literal["waiting", "streaming", "votable", "failed", "skipped", "voted"]
+BattleMode = Literal["battle", "queue", "side_by_side", "direct"]
 Role = Literal["owner", "reviewer", "voter"]
 Population = Literal["people", "simulated", "published"]
 

@@ -5,14 +5,20 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from blindarena.web.api.schemas.base import BattleStatus, In, Outcome, Side
+from blindarena.web.api.schemas.base import BattleMode, BattleStatus, In, Outcome, Side
 from blindarena.web.api.schemas.usable import UsableIn
 
 
 class BattleIn(In):
-    """Start a battle."""
+    """Start a battle; in a named mode, of the contestants that are chosen: two, or one.
 
-    mode: Literal["battle"] = "battle"
+    `side_by_side` and `direct` are named from the start, so nothing of them counts on a board.
+    """
+
+    mode: Literal["battle", "side_by_side", "direct"] = "battle"
+    contestants: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=2)] = (
+        Field(default_factory=list)
+    )
 
 
 class PromptOut(BaseModel):
@@ -33,21 +39,34 @@ class Progress(BaseModel):
     total: int
 
 
+class NamesOut(BaseModel):
+    """Who answers on each side; `b` is null in a chat with one contestant."""
+
+    a: str
+    b: str | None
+
+
 class BattleOut(BaseModel):
-    """A new battle; `prompt` is the text of a prepared prompt, null where the voter writes it."""
+    """A new battle; `prompt` is the text of a prepared prompt, null where the voter writes it.
+
+    `contestants` is null in a blind battle.
+    """
 
     battle_id: UUID
+    mode: BattleMode
+    contestants: NamesOut | None
     prompt: str | None
     ticket: PromptOut | None
     progress: Progress
 
 
 class TurnOut(BaseModel):
-    """One turn as the voter may see it."""
+    """One turn as the voter may see it; `replaced` answers were given to it before these."""
 
     number: int
     content: str
     status: Literal["streaming", "complete", "failed", "interrupted", "replaced"]
+    replaced: int
     a: str
     b: str
 
