@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from blindarena.arena.ports import AuditLog, Clock
-from blindarena.arena.queue_ports import Queue
+from blindarena.arena.queue_ports import Invites
 from blindarena.domain.arenas import Arena
 from blindarena.domain.ids import uuid7
 from blindarena.domain.queue import Invite
@@ -35,8 +35,8 @@ class InviteService:
         now: the clock, in UTC.
     """
 
-    def __init__(self, *, queue: Queue, audit: AuditLog, now: Clock) -> None:
-        self._queue = queue
+    def __init__(self, *, invites: Invites, audit: AuditLog, now: Clock) -> None:
+        self._invites = invites
         self._audit = audit
         self._now = now
 
@@ -59,7 +59,7 @@ class InviteService:
             group=group,
             expires_at=None if expires_days is None else at + timedelta(days=expires_days),
         )
-        await self._queue.add_invite(invite)
+        await self._invites.add(invite)
         until = "" if invite.expires_at is None else f", until {invite.expires_at:%Y-%m-%d}"
         await self._note("Made an invite", arena, f"group {group or 'none'}{until}", who)
         return InviteCard(invite, "open", 0), token
@@ -71,7 +71,7 @@ class InviteService:
             NotFoundError: there is none.
             ForbiddenError: it has expired or was withdrawn.
         """
-        invite = await self._queue.invite_of(_hash(token))
+        invite = await self._invites.of_token(_hash(token))
         if invite is None:
             raise NotFoundError("this invite link is unknown; ask for it again, as a whole")
         status = self._status(invite)
@@ -87,7 +87,7 @@ class InviteService:
         """Return an arena's invites, the newest first."""
         return [
             InviteCard(invite, self._status(invite), joined)
-            for invite, joined in await self._queue.invites(arena.id)
+            for invite, joined in await self._invites.of_arena(arena.id)
         ]
 
     async def withdraw(self, arena: Arena, invite_id: UUID) -> InviteCard:
@@ -96,7 +96,7 @@ class InviteService:
         Raises:
             NotFoundError: the arena has no such invite.
         """
-        changed = await self._queue.withdraw_invite(arena.id, invite_id, self._now())
+        changed = await self._invites.withdraw(arena.id, invite_id, self._now())
         for card in await self.cards(arena):
             if card.invite.id == invite_id:
                 if changed:

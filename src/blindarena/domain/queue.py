@@ -1,12 +1,14 @@
 """The review queue: prepared pairs, who holds them, and who was invited to rate."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from blindarena.domain.battles import Outcome
+from blindarena.domain.battles import Battle, Outcome
 
+Choosable = Literal["first", "second", "tie", "both_bad"]
 TakeState = Literal["open", "voted", "skipped", "closed"]
 """open: given to a rater; skipped: left to others; closed: of an earlier version of the arena."""
 
@@ -87,18 +89,62 @@ class Take:
     group: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a rater who asks for a pair brings along.
+
+    Attributes:
+        playing: contestants that are switched on; pairs with others wait.
+        at: the time now.
+        lasts: how long a reservation holds.
+        order: places the pairs of a block in the rater's own order.
+        battle_of: makes the rater's battle about a pair, sides drawn.
+    """
+
+    arena_id: UUID
+    version: int
+    voter: str
+    group: str | None
+    playing: frozenset[UUID]
+    at: datetime
+    lasts: timedelta
+    order: Callable[[UUID], int]
+    battle_of: Callable[[QueuePair], Battle]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTotals:
+    """Sums over the pairs that can be rated now; `done` counts a pair's wanted ratings at most."""
+
+    pairs: int = 0
+    pairs_done: int = 0
+    overlap: int = 0
+    wanted: int = 0
+    done: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RaterCount:
+    """What one rater has done, with one voter group, in one version of the arena."""
+
+    voter: str
+    group: str | None
+    voted: int
+    skipped: int
+    open: int
+    late: int
+
+
 class Rating(NamedTuple):
     """One rater's counted vote on one pair, told by contestant and not by side."""
 
     pair_id: UUID
     voter: str
     group: str | None
-    choice: Literal["first", "second", "tie", "both_bad"]
+    choice: Choosable
 
 
-def choice_of(
-    outcome: Outcome, *, a_is_first: bool
-) -> Literal["first", "second", "tie", "both_bad"]:
+def choice_of(outcome: Outcome, *, a_is_first: bool) -> Choosable:
     """Return an outcome by contestant, which does not depend on a rater's sides."""
     if outcome == "tie" or outcome == "both_bad":
         return outcome

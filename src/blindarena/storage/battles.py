@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
@@ -56,7 +57,7 @@ class Battles:
 
     async def add(self, battle: Battle) -> None:
         """Store a new battle."""
-        values = {name: getattr(battle, name) for name in _FIELDS}
+        values = battle_row(battle)
         await self._run.write(lambda connection: connection.execute(_ADD, values).close())
 
     async def get(self, battle_id: UUID) -> Battle | None:
@@ -141,3 +142,8 @@ class Battles:
             return closed
 
         return await self._run.write(work)
+
+
+def battle_row(battle: Battle) -> dict[str, Any]:
+    """Return a battle's columns."""
+    return {name: getattr(battle, name) for name in _FIELDS}

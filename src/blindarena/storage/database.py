@@ -21,14 +21,17 @@ from blindarena.storage.imports import Imports
 from blindarena.storage.logins import Logins
 from blindarena.storage.prepared import PreparedAnswers
 from blindarena.storage.privacy import VoterData
+from blindarena.storage.queue import Queue
+from blindarena.storage.queue_invites import Invites
 from blindarena.storage.runner import Runner
 from blindarena.storage.secrets import Secrets
 from blindarena.storage.sessions import Sessions
-from blindarena.storage.snapshots import Snapshots
 from blindarena.storage.shares import Shares
+from blindarena.storage.snapshots import Snapshots
 from blindarena.storage.sqlite import SqliteRunner
 from blindarena.storage.usable import UsableVotes
 from blindarena.storage.vault import Vault
+from blindarena.storage.vote_changes import VoteChanges
 from blindarena.storage.votes import Votes
 
 
@@ -48,6 +51,9 @@ class Database:
         self.usable = UsableVotes(runner)
         self.exclusions = Exclusions(runner)
         self.snapshots = Snapshots(runner)
+        self.queue = Queue(runner)
+        self.invites = Invites(runner)
+        self.vote_changes = VoteChanges(runner)
         self.shares = Shares(runner)
         self.vault = Vault(runner)
         self.voter_data = VoterData(runner)

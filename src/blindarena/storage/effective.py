@@ -1,7 +1,8 @@
 """Whether a vote counts now: its own exclusion, or the latest row that points at it."""
 
-from sqlalchemy import case, select
+from sqlalchemy import case, exists, select
 
+from blindarena.domain.exclusions import RETRACTED
 from blindarena.storage.tables import votes
 
 _LATER = votes.alias("later")
@@ -15,3 +16,5 @@ CHANGED_AT = (
 """When the latest such row was written; null where there is none."""
 EXCLUDED_NOW = case((CHANGED_AT.is_(None), votes.c.excluded), else_=_LATEST)
 """Why a decisive vote does not count now; null counts."""
+IS_RETRACTED = exists().where(_POINTING, _LATER.c.excluded == RETRACTED)
+"""Whether the voter has voted again on the same battle; nothing points at such a vote later."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
+    text,
 )
 
 from blindarena.storage.tables import metadata
@@ -62,6 +63,7 @@ prepared_answers = Table(
     Column("price", Words),
     Column("leaked", Boolean, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("counted", Boolean, nullable=False, server_default=text("false")),  # in the sums
     CheckConstraint("source IN ('import', 'generated')", name="source"),
 )
 Index("ix_prepared_answers_arena_id", prepared_answers.c.arena_id)

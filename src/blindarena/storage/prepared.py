@@ -41,10 +41,7 @@ class PreparedAnswers:
     async def of_prompt(self, prompt_id: UUID) -> list[PreparedAnswer]:
         """Return the answers to a prompt in order of the contestants' ids, faults included."""
 
-        def work(connection: Connection) -> list[PreparedAnswer]:
-            return [_answer(row) for row in connection.execute(_ALL, {"prompt_id": prompt_id})]
-
-        return await self._run.read(work)
+        return await self._run.read(lambda connection: answers_to(connection, prompt_id))
 
     async def states(self, arena_id: UUID) -> Mapping[tuple[UUID, UUID], PreparedState]:
         """Return what there is, without texts, by prompt and contestant."""
@@ -54,6 +51,11 @@ class PreparedAnswers:
             return {(row[0], row[1]): PreparedState(*row[2:]) for row in rows}
 
         return await self._run.read(work)
+
+
+def answers_to(connection: Connection, prompt_id: UUID) -> list[PreparedAnswer]:
+    """Return the answers to a prompt in order of the contestants' ids."""
+    return [_answer(row) for row in connection.execute(_ALL, {"prompt_id": prompt_id})]
 
 
 def put_answers(runner: Runner) -> Insert:

@@ -9,23 +9,28 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from blindarena.domain.battles import Vote
 from blindarena.domain.exclusions import VoteRules, late_reason
-from blindarena.storage.tables import turns, voter_exclusions, votes
+from blindarena.storage.effective import IS_RETRACTED
+from blindarena.storage.tables import voter_exclusions, votes
 
 _V = TypeVar("_V")
 _OF_VOTER = (
     votes.c.arena_id == bindparam("arena_id"),
     votes.c.voter == bindparam("voter"),
     votes.c.points_at.is_(None),
+    ~IS_RETRACTED,
 )
-_FIRST_TURN = (turns.c.number == 1, turns.c.status == "complete")
 _EARLIER = select(func.count()).select_from(
     select(votes.c.id).where(*_OF_VOTER).limit(bindparam("most")).subquery()
 )
-_PROMPT = select(turns.c.content).where(turns.c.battle_id == bindparam("battle"), *_FIRST_TURN)
-_SAME_PROMPT = (
-    select(func.count())
-    .select_from(votes.join(turns, turns.c.battle_id == votes.c.battle_id))
-    .where(*_OF_VOTER, *_FIRST_TURN, turns.c.content == bindparam("content"))
+_SAME_PROMPT = select(func.count()).select_from(
+    select(votes.c.id)
+    .where(
+        *_OF_VOTER,
+        votes.c.prompt_mark == bindparam("mark"),
+        votes.c.prompt_mark.is_not(None),  # so that the index is seen to hold them
+    )
+    .limit(bindparam("most"))
+    .subquery()
 )
 _OUT = (
     select(voter_exclusions.c.arena_id, voter_exclusions.c.voter, voter_exclusions.c.reason)
@@ -59,14 +64,12 @@ def reasons(
             tally[voter] += 1
             if reason is None:
                 reason = late_reason(earlier=earlier, same_prompt=0, rules=rules)
-        if rules.duplicate_prompts is not None:
-            content = connection.scalar(_PROMPT, {"battle": vote.battle_id})
-            if content is not None:
-                if reason is None:  # the dearest question comes last: it reads a voter's prompts
-                    same = values | {"content": content}
-                    stored = connection.execute(_SAME_PROMPT, same).scalar_one()
-                    same_prompt = prompts[*voter, content] + stored
-                prompts[*voter, content] += 1
+        if rules.duplicate_prompts is not None and vote.prompt_mark is not None:
+            if reason is None:
+                same = values | {"mark": vote.prompt_mark, "most": rules.duplicate_prompts}
+                stored = connection.execute(_SAME_PROMPT, same).scalar_one()
+                same_prompt = prompts[*voter, vote.prompt_mark] + stored
+            prompts[*voter, vote.prompt_mark] += 1
         if reason is None:
             reason = late_reason(earlier=earlier, same_prompt=same_prompt, rules=rules)
         found.append((vote, out.get(voter) if reason is None else reason))

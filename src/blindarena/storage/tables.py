@@ -182,6 +182,7 @@ answers = Table(
     Column("cost_usd", Double),
     Column("price", Words),
     Column("leaked", Boolean, nullable=False),
+    Column("flagged", Boolean, nullable=False, server_default=false()),  # by moderation
     CheckConstraint("side IN ('a', 'b')", name="side"),
 )
 
@@ -202,6 +203,7 @@ votes = Table(
     Column("seconds", Double),  # from the end of the answers to the vote
     Column("version", Integer, nullable=False, server_default="1"),
     Column("revision", Integer, nullable=False, server_default="0"),  # of a changed vote
+    Column("prompt_mark", Words),  # a keyed hash of the first message
     CheckConstraint("outcome IN ('model_a', 'model_b', 'tie', 'both_bad')", name="outcome"),
 )
 Index(
@@ -214,6 +216,14 @@ Index(
 )
 Index("ix_votes_arena_id_created_at", votes.c.arena_id, votes.c.created_at)
 Index("ix_votes_arena_id_voter_created_at", votes.c.arena_id, votes.c.voter, votes.c.created_at)
+Index(
+    "ix_votes_arena_id_voter_prompt_mark",
+    votes.c.arena_id,
+    votes.c.voter,
+    votes.c.prompt_mark,
+    sqlite_where=text("points_at IS NULL AND prompt_mark IS NOT NULL"),
+    postgresql_where=text("points_at IS NULL AND prompt_mark IS NOT NULL"),
+)
 Index(
     "ix_votes_excluded",
     votes.c.arena_id,
@@ -258,26 +268,6 @@ pair_counts = Table(
     Column("ties", Integer, nullable=False),
     Column("both_bad", Integer, nullable=False),
     Column("version", Integer, primary_key=True, server_default="1"),
-)
-
-contestant_stats = Table(
-    "contestant_stats",
-    metadata,
-    Column("contestant_id", Id, ForeignKey("contestants.id"), primary_key=True),
-    Column("answers", Integer, nullable=False),
-    Column("errors", Integer, nullable=False),
-    Column("cost_sum", Double, nullable=False),
-    Column("cost_n", Integer, nullable=False),
-    Column("ttft_sum", Double, nullable=False),
-    Column("ttft_n", Integer, nullable=False),
-    Column("tokens_sum", BigInteger, nullable=False),
-    Column("generation_seconds_sum", Double, nullable=False),
-    Column("cost_sq", Double, nullable=False, server_default=text("0")),
-    Column("ttft_sq", Double, nullable=False, server_default=text("0")),
-    Column("speed_n", Integer, nullable=False, server_default=text("0")),
-    Column("tokens_sq", Double, nullable=False, server_default=text("0")),
-    Column("generation_seconds_sq", Double, nullable=False, server_default=text("0")),
-    Column("tokens_seconds", Double, nullable=False, server_default=text("0")),
 )
 
 vault = Table(

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, inser
 
 from blindarena.domain.battles import Vote
 from blindarena.domain.boards import Population
+from blindarena.domain.exclusions import RETRACTED
 from blindarena.domain.usable import JudgedSide, SideUse, UsableCount, usable_count_of
 from blindarena.storage.counts import LEFT_OUT
 from blindarena.storage.effective import EXCLUDED_NOW
@@ -33,6 +34,10 @@ _ON_BOARD = (
     usable_counts.c.category == bindparam("category"),
 )
 _OF_POPULATION = usable_counts.c.population == bindparam("population")
+_OF_ALL = (
+    or_(_OF_POPULATION, usable_counts.c.population.startswith(LEFT_OUT)),
+    usable_counts.c.population != LEFT_OUT + RETRACTED,
+)
 _COUNTS = (
     select(*_SUMS)
     .where(*_ON_BOARD, _OF_POPULATION)
@@ -41,7 +46,7 @@ _COUNTS = (
 )
 _COUNTS_WITH_EXCLUDED = (
     select(*_SUMS)
-    .where(*_ON_BOARD, or_(_OF_POPULATION, usable_counts.c.population.startswith(LEFT_OUT)))
+    .where(*_ON_BOARD, *_OF_ALL)
     .group_by(usable_counts.c.contestant_id)
     .order_by(usable_counts.c.contestant_id)
 )

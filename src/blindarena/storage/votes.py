@@ -14,9 +14,10 @@ from blindarena.domain.tallies import pair_count_of
 from blindarena.domain.usable import JudgedSide
 from blindarena.errors import BattleStateError, DuplicateVoteError, NotFoundError, StorageError
 from blindarena.storage.counts import BUMP, Growth, add_pairs, grown
-from blindarena.storage.effective import EXCLUDED_NOW
+from blindarena.storage.effective import EXCLUDED_NOW, IS_RETRACTED
 from blindarena.storage.failures import is_bad_row
 from blindarena.storage.grouping import Grouping
+from blindarena.storage.queue_giving import finish_takes
 from blindarena.storage.runner import Runner
 from blindarena.storage.standing import padded, reasons
 from blindarena.storage.tables import battles, votes
@@ -35,7 +36,7 @@ _DECISIVE = select(*(votes.c[name] for name in _FIELDS)).where(
     votes.c.arena_id == bindparam("arena_id"), votes.c.points_at.is_(None)
 )
 _NEWEST = _DECISIVE.order_by(votes.c.created_at.desc(), votes.c.id.desc()).limit(bindparam("limit"))
-_NEWEST_OF_VOTER = _NEWEST.where(votes.c.voter == bindparam("voter"))
+_NEWEST_OF_VOTER = _NEWEST.where(votes.c.voter == bindparam("voter"), ~IS_RETRACTED)
 _NEWEST_AS_THEY_STAND = _NEWEST.with_only_columns(
     *(EXCLUDED_NOW.label(name) if name == "excluded" else votes.c[name] for name in _FIELDS)
 )
@@ -46,6 +47,7 @@ _COUNT_OF_VOTER = (
         votes.c.arena_id == bindparam("arena_id"),
         votes.c.voter == bindparam("voter"),
         votes.c.points_at.is_(None),
+        ~IS_RETRACTED,
     )
 )
 
@@ -168,6 +170,7 @@ class Votes:
             connection.execute(self._add_pairs, grown(growth))
             said = [(v, b.usable) for v, b in zip(stand, accepted.values(), strict=True)]
             cast_usable(connection, self._add_usable, said)
+            finish_takes(connection, [vote.battle_id for vote in stand])
             for place, vote in zip(accepted, stand, strict=True):
                 results[place] = vote.excluded
         return results
