@@ -214,7 +214,7 @@ def _blind(rows: Rows) -> tuple[dict[str, list[Mapping[str, Any]]], set[str]]:
     for table, listed in rows.items():
         if table == "voter_exclusions":
             continue
-        kept = []
+        kept: list[Mapping[str, Any]] = []
         for row in listed:
             if table == "votes" and row["points_at"] is not None:
                 continue
