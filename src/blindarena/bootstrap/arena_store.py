@@ -9,7 +9,7 @@ from blindarena.arena.pool import ContestantPool
 from blindarena.bootstrap.fleet import Fleet
 from blindarena.bootstrap.plan import ArenaPlan
 from blindarena.bootstrap.versions import draft_of
-from blindarena.domain.arenas import Arena, ArenaVersion
+from blindarena.domain.arenas import Arena, ArenaVersion, PiiMode
 from blindarena.domain.comparison import Models
 from blindarena.domain.consent import consent_of
 from blindarena.errors import NotFoundError
@@ -72,6 +72,7 @@ class ArenaStore:
             text=arena.consent.text,
             recipients=self._fleet.recipients(enabled),
             label=arena.consent.label,
+            handling=_handling(arena),
         )
         arena = replace(arena, consent=consent)
         stored = await arenas.put(arena, contestants, prompts, draft=draft)
@@ -146,3 +147,9 @@ class ArenaStore:
 def _decides(arena: Arena) -> str:
     margin = arena.margin if arena.kpi == "rating" else arena.kpi_margin
     return arena.kpi if margin is None else f"{arena.kpi}, margin {margin:g}"
+
+
+def _handling(arena: Arena) -> tuple[PiiMode, bool, int | None] | None:
+    """Return what the consent page says beside the text; None where that is the plainest."""
+    told = (arena.pii, arena.restore_placeholders, arena.retention_days)
+    return None if told == ("off", False, None) else told

@@ -134,8 +134,8 @@ class Fleet:
     def recipients(self, contestants: list[Contestant]) -> tuple[Recipient, ...]:
         """Return everybody outside this machine whom these contestants may send a prompt to."""
         cards = [self.cards[n] for c in contestants for n in c.deployments if n in self.cards]
-        found = {card.recipient.name: card.recipient for card in cards if card.recipient}
-        return tuple(found[name] for name in sorted(found))
+        found = {card.recipient for card in cards if card.recipient}
+        return tuple(sorted(found, key=repr))
 
     def _open_provider(self, name: str, deployment: Deployment) -> None:
         row: Provider | None = None

@@ -21,6 +21,7 @@ from blindarena.web.api import (
     keys,
     named,
     owner,
+    privacy,
     queue,
     queue_owner,
     sessions,
@@ -60,6 +61,7 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(exclusions.router)
     api.include_router(arena_files.router)
     api.include_router(imports.router)
+    api.include_router(privacy.router)
     api.include_router(keys.router)
     api.include_router(named.router)
     api.include_router(shares.router)

@@ -57,6 +57,8 @@ async def read_arena(arena: ArenaDep, app: AppDep) -> ArenaDetail:
         share_links=arena.share_links,
         regenerations=0 if arena.kind == "replay" else MAX_AGAIN,
         pii=arena.pii,
+        restore_placeholders=arena.restore_placeholders,
+        retention_days=arena.retention_days,
         groups=[group.name for group in arena.groups],
     )
 

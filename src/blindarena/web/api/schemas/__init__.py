@@ -89,6 +89,7 @@ from blindarena.web.api.schemas.owner import (
     OwnerOut,
     OwnerVote,
 )
+from blindarena.web.api.schemas.privacy import ErasedOut, OwnArenaData, OwnDataOut
 from blindarena.web.api.schemas.queue import (
     InviteShown,
     JoinIn,
@@ -128,6 +129,7 @@ __all__ = [
     "CategoryFit",
     "DecisionOut",
     "EnableIn",
+    "ErasedOut",
     "EstimateOut",
     "ExcludeIn",
     "ExcludedVoter",
@@ -159,6 +161,8 @@ __all__ = [
     "Mirror",
     "MissedBreach",
     "NamesOut",
+    "OwnArenaData",
+    "OwnDataOut",
     "OwnerContestant",
     "OwnerDeployment",
     "OwnerOut",

@@ -69,6 +69,8 @@ class ArenaDetail(ArenaOut):
     share_links: bool
     regenerations: int
     pii: PiiMode
+    restore_placeholders: bool
+    retention_days: int | None
     groups: list[str]
 
 
