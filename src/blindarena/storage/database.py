@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from blindarena.domain.boards import AnswerEnds
 from blindarena.errors import StorageError
 from blindarena.storage import schema
 from blindarena.storage.arenas import Arenas
@@ -16,7 +15,6 @@ from blindarena.storage.audit import AuditLog
 from blindarena.storage.battles import Battles
 from blindarena.storage.counts import Counts
 from blindarena.storage.exclusions import Exclusions
-from blindarena.storage.faults import answer_ends
 from blindarena.storage.imports import Imports
 from blindarena.storage.logins import Logins
 from blindarena.storage.prepared import PreparedAnswers
@@ -132,10 +130,6 @@ class Database:
         sink = BytesIO()
         await export_votes(self._runner, arena_id, sink, version=version)
         return sink.getvalue()
-
-    async def answer_ends(self, arena_id: UUID, *, version: int) -> list[AnswerEnds]:
-        """Return how many answers of each contestant ended how; see `AnswerEnds`."""
-        return await answer_ends(self._runner, arena_id, version=version)
 
     async def close(self) -> None:
         """Let begun writes end, then close all connections; again is no error."""
