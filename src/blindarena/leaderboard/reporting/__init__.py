@@ -1,0 +1,1 @@
+"""The decision report of an arena: facts, what to recommend, its page."""

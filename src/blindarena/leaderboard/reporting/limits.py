@@ -1,0 +1,156 @@
+"""What an evaluation cannot tell, in plain words, as far as its own numbers show it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from blindarena.leaderboard.reporting.facts import ReportVoters
+from blindarena.leaderboard.reporting.inputs import Computed, Inputs
+from blindarena.leaderboard.reporting.words import day, listed, plural
+from blindarena.ranking.clustered import ENOUGH
+
+HEAVY = 0.25
+"""Share of all votes by one voter that is worth saying."""
+WIDER = 1.1
+MANY_BAD = 0.2
+MANY_EXCLUDED = 0.1
+
+
+def limits_of(inputs: Inputs, voters: ReportVoters) -> tuple[str, ...]:
+    """Return the limits, each a sentence or two."""
+    return tuple(
+        sentence
+        for part in (
+            _board(inputs),
+            _voters(inputs, voters),
+            _prompts(inputs),
+            _votes(inputs),
+            _always(inputs),
+        )
+        for sentence in part
+    )
+
+
+def clustered_note(inputs: Inputs, verdict: str) -> str | None:
+    """Say what the choice by rating comes to when the votes of one voter hang together.
+
+    Args:
+        inputs: its clustered board is used.
+        verdict: of the recommendation: "better", "equal", "undecided" or "none".
+    """
+    content = inputs.clustered.content
+    decision = None if content is None else content.get("decision")
+    if inputs.arena.kpi != "rating" or not decision or verdict not in ("better", "equal"):
+        return None
+    same = {"better": "better", "practically_equal": "equal"}.get(decision["verdict"])
+    if same == verdict:
+        return "The result is the same where the votes of one voter are taken as hanging together."
+    return (
+        "Take care: where the votes of one voter are taken as hanging together, the result is "
+        "another. "
+        f"{decision['sentence']}"
+    )
+
+
+def _board(inputs: Inputs) -> Iterator[str]:
+    yield from inputs.view.fit.warnings
+    if inputs.board.failed and inputs.view.counted.total:
+        yield f"Some of this report could not be computed: {inputs.board.failed}"
+
+
+def _voters(inputs: Inputs, voters: ReportVoters) -> Iterator[str]:
+    if not voters.votes:
+        return
+    if voters.voters < ENOUGH:
+        said = (
+            f"Only {plural(voters.voters, 'person', 'people')} voted. The intervals above take "
+            f"votes as independent; below {ENOUGH} voters even intervals clustered by voter may "
+            "hold less often than they say."
+        )
+        wider = _wider(inputs.board, inputs.clustered)
+        if wider is not None and wider > WIDER:
+            said += f" Clustered by voter they would be {wider:.1f} times as wide here."
+        yield said
+    if voters.heaviest_share is not None and voters.heaviest_share > HEAVY:
+        yield (
+            f"One voter cast {voters.heaviest_share:.0%} of the votes; the result leans on that "
+            "voter's taste. A cap on votes per voter would prevent it."
+        )
+    silent = [group.name for group in voters.groups if group.voters == 0]
+    if silent:
+        yield f"Nobody of {listed(silent)} voted."
+
+
+def _wider(plain: Computed, clustered: Computed) -> float | None:
+    """Return how much wider clustered intervals are, in the median."""
+    if plain.content is None or clustered.content is None:
+        return None
+    before, after = _widths(plain.content), _widths(clustered.content)
+    ratios = sorted(after[name] / before[name] for name in before if after.get(name, 0) > 0)
+    return ratios[len(ratios) // 2] if ratios else None
+
+
+def _widths(content: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        row["contestant"]: row["upper"] - row["lower"]
+        for row in content["rows"]
+        if row["lower"] is not None and row["upper"] is not None and row["upper"] > row["lower"]
+    }
+
+
+def _prompts(inputs: Inputs) -> Iterator[str]:
+    if inputs.prompts:
+        imported = sum(prompt.import_id is not None for prompt in inputs.prompts)
+        where = f", {imported:,} of them imported" if imported else ""
+        source = f" ({inputs.arena.prompt_source})" if inputs.arena.prompt_source else ""
+        yield (
+            f"What was asked are {plural(len(inputs.prompts), 'prepared prompt')}{where}{source}: "
+            "the result holds for prompts like these, no others."
+        )
+    elif inputs.ballots:
+        yield "Voters wrote their own prompts; what they asked may not be what customers will ask."
+    seen = Counter(ballot.language for ballot in inputs.ballots if ballot.language)
+    missing = [name for name in inputs.arena.languages if not seen[name]]
+    if inputs.ballots and missing and seen:
+        yield f"No vote is on a prompt in {listed(missing, last='or')}, which the arena names."
+    if inputs.ballots and not seen:
+        yield "The languages of the prompts are unknown."
+    elif len(seen) > 1:
+        most, n = seen.most_common(1)[0]
+        share = n / sum(seen.values())
+        if share > 0.8:
+            yield f"{share:.0%} of the votes are on prompts in {most}; of others it tells little."
+
+
+def _votes(inputs: Inputs) -> Iterator[str]:
+    total = inputs.view.counted.total
+    if not total:
+        return
+    bad = int(inputs.view.counted.cells[3].sum())
+    if bad / total > MANY_BAD:
+        yield (
+            f"In {bad / total:.0%} of the votes both answers were bad: the best here need not be "
+            "good enough."
+        )
+    out = sum(inputs.view.source.excluded.values())
+    if out / (total + out) > MANY_EXCLUDED:
+        yield f"{out / (total + out):.0%} of the votes were excluded, which is many."
+    deadline = inputs.arena.deadline
+    if deadline is not None and inputs.now.date() <= deadline:
+        yield f"Voting is open until {day(deadline)}; the result may still change."
+    if inputs.arena.kpi != "rating":
+        yield (
+            "The KPI's intervals take answers as independent of each other, also where they "
+            "answer the same prompt or were judged by the same voter."
+        )
+
+
+def _always(inputs: Inputs) -> Iterator[str]:
+    yield (
+        "Votes tell what people preferred without knowing the author. They do not tell whether an "
+        "answer is true, lawful or safe; that needs tests of its own."
+    )
+    yield (
+        "Contestants are compared as they were configured in this version of the arena. A provider "
+        "may change a model behind its name."
+    )

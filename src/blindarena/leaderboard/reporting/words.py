@@ -1,0 +1,94 @@
+"""Numbers and dates as a report writes them; what is unknown says so."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from blindarena.domain.arenas import Kpi
+from blindarena.leaderboard.reporting.facts import ReportEstimate, Unit
+
+UNKNOWN = "unknown"
+TITLES: Mapping[Kpi, str] = {
+    "rating": "rating",
+    "win_rate": "win rate",
+    "sendable_rate": "share of answers that can be sent, as they are or after edits",
+    "as_is_rate": "share of answers that can be sent as they are",
+    "breach_rate": "share of answers that break the policy",
+    "cost_per_answer": "cost per answer",
+    "cost_per_sendable": "cost per answer that can be sent",
+    "ttft": "time to the first token",
+}
+UNITS: Mapping[Kpi, Unit] = {
+    "rating": "Elo",
+    "win_rate": "share",
+    "sendable_rate": "share",
+    "as_is_rate": "share",
+    "breach_rate": "share",
+    "cost_per_answer": "USD",
+    "cost_per_sendable": "USD",
+    "ttft": "s",
+}
+
+
+def day(moment: date) -> str:
+    """Return a date in words, such as 3 March 2026."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def number(value: float) -> str:
+    """Return a small number with two or three telling digits, never in powers of ten."""
+    if value == 0:
+        return "0"
+    places = 0
+    while round(abs(value) * 10**places) < 100 and places < 7:
+        places += 1
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def value_of(value: float | None, unit: Unit) -> str:
+    """Return a value with its unit."""
+    if value is None:
+        return UNKNOWN
+    if unit == "Elo":
+        return f"{value:,.0f}"
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    return f"{number(value)} {unit}"
+
+
+def difference_of(value: float | None, unit: Unit, *, sign: bool = False) -> str:
+    """Return a difference with its unit; that of shares is in percentage points."""
+    if value is None:
+        return UNKNOWN
+    mark = "+" if sign and value > 0 else ""
+    if unit == "Elo":
+        return f"{mark}{value:,.0f} Elo"
+    if unit == "share":
+        return f"{mark}{number(100 * value) if abs(value) < 0.1 else f'{100 * value:.1f}'} points"
+    return f"{mark}{number(value)} {unit}"
+
+
+def interval_of(estimate: ReportEstimate, unit: Unit) -> str:
+    """Return an interval, such as 81.0 to 88.3 %."""
+    if estimate.lower is None:
+        return UNKNOWN
+    if estimate.upper is None:
+        return f"{value_of(estimate.lower, unit)} or more"
+    if unit == "share":
+        return f"{100 * estimate.lower:.1f} to {100 * estimate.upper:.1f} %"
+    low, high = value_of(estimate.lower, unit), value_of(estimate.upper, unit)
+    return f"{low.removesuffix(f' {unit}')} to {high}"
+
+
+def listed(names: Sequence[str], *, most: int = 5, last: str = "and") -> str:
+    """Return names as a list in words."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} {last} {len(names) - most} more"
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun."""
+    return f"{n:,} {one if n == 1 else many or f'{one}s'}"
