@@ -1,11 +1,13 @@
 """Files that an arena names: prompts, prepared answers, consent."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from blindarena.bootstrap.configured import plan_of
+from blindarena.bootstrap.own_prompts import without_personal_data
 from blindarena.domain.arenas import PiiPattern, VoterGroup
 from blindarena.domain.consent import consent_of
 from blindarena.domain.exclusions import VoteRules
@@ -200,3 +202,19 @@ def test_the_label_of_a_consent_is_part_of_its_version() -> None:
 
     assert labelled.version == plain.version.replace("s-", "s-b-")
     assert labelled.label == "b"
+
+
+def test_personal_data_in_own_prompts_is_replaced_or_refused(folder: Path) -> None:
+    file = folder / "arenas" / "support.toml"
+    mine = "I am Lea Sommer, lea@example.org. ORD-1234 is lost."
+    file.write_text(FULL.replace("Is it gone?", mine))
+    plan = plan_of(load_settings(folder / "blindarena.toml", environ={})).arenas[0]
+    assert plan.prompts[1].text == mine, "a replay arena sends nothing anywhere"
+
+    live = replace(plan.arena, kind="live")
+    redacted = without_personal_data(live, plan.prompts)
+    assert redacted[1].text == "I am [NAME_1], [EMAIL_1]. [ORDER_1] is lost."
+    assert without_personal_data(live, redacted) == redacted
+    with pytest.raises(ConfigError, match='prompt "T9" seems to hold 1 e-mail address') as error:
+        without_personal_data(replace(live, pii="block"), plan.prompts)
+    assert "Lea" not in str(error.value)

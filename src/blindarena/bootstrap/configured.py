@@ -5,11 +5,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from blindarena.bootstrap.own_prompts import without_personal_data
 from blindarena.bootstrap.plan import ArenaPlan, Plan
 from blindarena.domain.arenas import Arena, Consent, Contestant, PiiPattern, Prompt, VoterGroup
 from blindarena.domain.chat import Parameters
 from blindarena.domain.exclusions import VoteRules
 from blindarena.domain.ids import uuid7
+from blindarena.domain.queue import QueueRules
 from blindarena.errors import ConfigError
 from blindarena.settings import ArenaFile, Settings, read_text
 from blindarena.settings import Contestant as ContestantTable
@@ -155,13 +157,18 @@ def arena_plan(file: ArenaFile, settings: Settings, *, text: str | None = None) 
         restore_placeholders=file.privacy.restore_placeholders,
         name_model=file.privacy.name_model,
         prompt_source=file.prompts.source,
+        challenge=None if file.challenge is None else file.challenge == "battles",
+        queue=QueueRules(**file.queue.model_dump()),
     )
     return ArenaPlan(
         arena=arena,
         contestants=tuple(_contestant(table, arena) for table in file.contestants),
-        prompts=read_prompts(folder / file.prompts.file, arena)
-        if file.prompts.file
-        else _inline_prompts(file, arena),
+        prompts=without_personal_data(
+            arena,
+            read_prompts(folder / file.prompts.file, arena)
+            if file.prompts.file
+            else _inline_prompts(file, arena),
+        ),
         file=file.path,
         text=read_text(file.path) if text is None else text,
     )
