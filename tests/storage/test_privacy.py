@@ -57,7 +57,7 @@ async def test_all_of_a_voter_is_found_and_only_that(stored: Database) -> None:
 
 async def test_erasing_leaves_votes_that_lead_to_nobody(stored: Database) -> None:
     w = await world(stored)
-    session, battle = await cast(w)
+    session, _ = await cast(w)
     other, kept = await cast(w, voter="b" * 24)
     before = await stored.counts.pairs(w.arena.id, population="people")
     await stored.audit.add(at=later(), who="Owner", what="Excluded", detail=f"s: {ANN[:8]}")

@@ -143,9 +143,7 @@ async def test_warn_asks_once_and_sends_what_is_confirmed(
         assert upstream.requests == []
         assert (await browser.get(f"/api/battles/{battle}")).json["turns"] == []
 
-        sent = await browser.post(
-            f"/api/battles/{battle}/turns", {"content": LEA, "confirm": True}
-        )
+        sent = await browser.post(f"/api/battles/{battle}/turns", {"content": LEA, "confirm": True})
         assert sent.events[-1][0] == "turn_done"
         assert upstream.requests[0].body["messages"][-1]["content"] == LEA
 
