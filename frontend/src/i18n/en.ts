@@ -601,7 +601,7 @@ export const en = {
   'queue.none': 'This arena has no review queue',
   'queue.none_text': 'Its owner has not switched it on.',
   'queue.intro':
-    'Two answers stand side by side; say which one is better, as fast as you like. You never learn whose they are, and each vote is stored at once.',
+    'Two answers stand side by side: read both and say which one is better. You never learn whose they are, and each vote is stored at once.',
   'queue.help.next': 'Next pair; without a vote it is left to others',
   'queue.help.back': 'Back to the pair before, to change the vote',
   'queue.help.send': 'Send the vote and go on',
