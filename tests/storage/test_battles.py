@@ -267,3 +267,38 @@ async def status(database: AnyDatabase, battle: Battle) -> BattleStatus:
     found = await database.battles.get(battle.id)
     assert found is not None
     return found.status
+
+
+async def test_a_turn_that_replaces_keeps_the_old_one_with_its_answers(
+    database: AnyDatabase,
+) -> None:
+    w = await world(database)
+    battle = await w.battle()
+    old = await w.turn(battle, text="first words")
+    again = turn(battle, attempt=2)
+
+    assert await database.battles.start_turn(again, replaces=old)
+
+    kept, new = await database.battles.turns(battle.id)
+    assert (kept.turn.status, new.turn.status) == ("replaced", "streaming")
+    assert kept.answers["a"].text == "first words"
+
+
+async def test_what_a_turn_cannot_start_over_stays(database: AnyDatabase) -> None:
+    w = await world(database)
+    battle = await w.votable()
+    old = (await database.battles.turns(battle.id))[0].turn
+    await database.battles.move(battle.id, to="voted", allowed=("votable",))
+
+    assert not await database.battles.start_turn(turn(battle, attempt=2), replaces=old)
+    assert [r.turn.status for r in await database.battles.turns(battle.id)] == ["complete"]
+
+
+async def test_answers_of_named_battles_are_in_no_sum(database: AnyDatabase) -> None:
+    w = await world(database)
+    for mode in ("side_by_side", "direct", "battle"):
+        await w.turn(await w.battle(mode=mode), cost_usd=1.0)
+
+    stats = {s.contestant_id: s.answers for s in await database.counts.stats(w.arena.id)}
+
+    assert stats == {w.contestants[0].id: 1, w.contestants[1].id: 1}

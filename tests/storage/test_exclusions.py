@@ -288,3 +288,19 @@ def test_counts_say_what_votes_say_whatever_is_done() -> None:
             agree()
         finally:
             runner.run(stored.close())
+
+
+async def test_nobody_lets_a_vote_that_was_not_blind_count(database: AnyDatabase) -> None:
+    w = await world(database)
+    named = await w.record(await w.votable(mode="side_by_side"), excluded="not-blind")
+    blind = await w.record(await w.votable())
+
+    await database.exclusions.set_votes(w.arena.id, [named.id, blind.id], reason="odd", at=later())
+    await database.exclusions.set_votes(w.arena.id, [named.id, blind.id], reason=None, at=later())
+
+    assert await database.exclusions.by_reason(w.arena.id) == {"not-blind": 1}
+    for also_excluded in (False, True):
+        counts = await database.counts.pairs(
+            w.arena.id, population="people", with_excluded=also_excluded
+        )
+        assert sum(pair.total for pair in counts) == 1

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from blindarena.domain.battles import SIDES
 from blindarena.domain.ids import uuid7
 from blindarena.errors import StorageError
 from blindarena.storage import Database, export
@@ -73,6 +75,9 @@ async def test_a_row_says_everything_about_its_vote(stored: Database) -> None:
         "probability": 0.25,
         "policy": "weighted",
         "version": 1,
+        "mode": "battle",
+        "origin": "typed",
+        "replaced": 0,
         "turns": 2,
         "prompt_tokens_a": 20,
         "completion_tokens_a": 40,
@@ -128,3 +133,25 @@ async def test_a_failed_export_leaves_no_file(stored: Database, tmp_path: Path) 
         await stored.export_votes(w.arena.id, tmp_path / "votes.parquet")
 
     assert [p for p in tmp_path.iterdir() if "parquet" in p.name] == []
+
+
+async def test_where_the_message_came_from_and_what_was_answered_again(stored: Database) -> None:
+    w = await world(stored)
+    battle = await w.battle(mode="side_by_side")
+    first = replace(turn(battle), origin="suggested")
+    for made, old in ((first, None), (replace(turn(battle, attempt=2), origin="typed"), first)):
+        assert await stored.battles.start_turn(made, replaces=old)
+        answers = [answer(made, battle, side, cost_usd=1.0) for side in SIDES]
+        await stored.battles.end_turn(made.id, answers, status="complete", battle_status="votable")
+    await w.record(battle)
+
+    [row] = pq.read_table(BytesIO(await stored.votes_parquet(w.arena.id))).to_pylist()
+
+    said = {name: row[name] for name in ("mode", "origin", "replaced", "turns", "cost_usd_a")}
+    assert said == {
+        "mode": "side_by_side",
+        "origin": "typed",
+        "replaced": 1,
+        "turns": 1,  # the first answers are kept and not summed
+        "cost_usd_a": 1.0,
+    }

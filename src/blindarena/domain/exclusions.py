@@ -11,6 +11,8 @@ IDENTITY_LEAK = "identity-leak"
 TOO_FAST = "too-fast"
 VOTE_CAP = "vote-cap"
 DUPLICATE_PROMPT = "duplicate-prompt"
+NEVER_COUNTED = (NOT_BLIND, RETRACTED)
+"""Not even on a board that shows what would be without exclusions."""
 RULES = (NOT_BLIND, RETRACTED, IDENTITY_LEAK, TOO_FAST, VOTE_CAP, DUPLICATE_PROMPT)
 """Reasons that the program gives, the first that holds first. Any other is the owner's own."""
 

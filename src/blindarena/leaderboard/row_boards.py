@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from blindarena.domain.arenas import Arena
+from blindarena.domain.exclusions import NEVER_COUNTED
 from blindarena.errors import InputError
 from blindarena.leaderboard.background import in_thread
 from blindarena.leaderboard.options import Interval, Method, Options
@@ -74,13 +75,16 @@ async def document_of(rows: VoteRows, arena: Arena, ask: Ask, *, now: datetime) 
     data = await rows.votes_parquet(arena.id, version=arena.version)
 
     def work() -> str:
+        import pyarrow as pa
+        import pyarrow.compute as pc
         import pyarrow.parquet as pq  # takes long to import, and most boards need no rows
 
         from blindarena.leaderboard.public import rank_with
 
         table = pq.read_table(BytesIO(data))
         if ask.with_excluded:
-            table = table.drop_columns(["excluded"])
+            never = pc.is_in(table["excluded"].cast(pa.string()), pa.array(NEVER_COUNTED))
+            table = table.filter(pc.invert(never)).drop_columns(["excluded"])
         board = rank_with(table, _checked(table, options), now=now)
         return replace(board, files=(f"{arena.slug}-votes.parquet",)).to_json()
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Integer, bindparam, delete, func, or_, select, update
 
 from blindarena.domain.boards import ContestantStats, PairCount, Population
-from blindarena.domain.exclusions import RETRACTED
+from blindarena.domain.exclusions import NEVER_COUNTED
 from blindarena.storage.health_tables import contestant_stats
 from blindarena.storage.runner import Insert, Runner
 from blindarena.storage.tables import arenas, contestants, pair_counts
@@ -37,7 +37,7 @@ _PAIRS_WITH_EXCLUDED = (
     .where(
         pair_counts.c.arena_id == bindparam("arena_id"),
         or_(pair_counts.c.population == "people", _EXCLUDED_ONES),
-        pair_counts.c.population != LEFT_OUT + RETRACTED,
+        pair_counts.c.population.not_in([LEFT_OUT + reason for reason in NEVER_COUNTED]),
         pair_counts.c.version == bindparam("version"),
         pair_counts.c.category == bindparam("category"),
     )

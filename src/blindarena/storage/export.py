@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select
 
 from blindarena.storage.effective import EXCLUDED_NOW
 from blindarena.storage.runner import Runner
@@ -46,6 +46,9 @@ SCHEMA = pa.schema(
         ("probability", pa.float64()),
         ("policy", _NAME),
         ("version", pa.int64()),
+        ("mode", _NAME),
+        ("origin", _NAME),
+        ("replaced", pa.int64()),
         ("turns", pa.int64()),
         ("send_a", _NAME),
         ("send_b", _NAME),
@@ -56,7 +59,8 @@ SCHEMA = pa.schema(
 )
 """Tokens, cost, seconds and style are summed over the battle's complete turns, and null where one
 of them is unknown; `ttft_s` is the mean. `voter` is the arena's pseudonym. What would be sent is
-null in votes that were not asked."""
+null in votes that were not asked. `origin` is that of the first message: typed, suggested or
+prepared. `replaced` counts the messages that were answered again."""
 
 
 async def export_votes(
@@ -92,12 +96,15 @@ def _page(
         (side["battle_id"], side["side"]): side
         for side in connection.execute(_SIDES, {"ids": ids}).mappings()
     }
+    messages = {m["battle_id"]: m for m in connection.execute(_MESSAGES, {"ids": ids}).mappings()}
     said = {
         (use.vote_id, use.side): use
         for use in connection.execute(_USABLE, {"votes": [row["vote_id"] for row in rows]})
     }
     for row in rows:
         row["turns"] = 0
+        sent = messages.get(row["battle_id"])
+        row["origin"], row["replaced"] = (sent["origin"], sent["replaced"]) if sent else (None, 0)
         for side in ("a", "b"):
             if measured := sides.get((row["battle_id"], side)):
                 row["turns"] = measured["turns"]
@@ -129,6 +136,7 @@ _PAGE = (
         battles.c.probability,
         battles.c.policy,
         votes.c.version,
+        battles.c.mode,
     )
     .join_from(votes, battles, battles.c.id == votes.c.battle_id)
     .join(_MODEL_A, _MODEL_A.c.id == battles.c.contestant_a)
@@ -167,4 +175,17 @@ _SIDES = (  # apart from _PAGE: without statistics PostgreSQL plans the two toge
         turns.c.battle_id.in_(bindparam("ids", expanding=True)),
     )
     .group_by(turns.c.battle_id, answers.c.side)
+)
+_FIRST = and_(turns.c.number == 1, turns.c.status == "complete")
+_MESSAGES = (
+    select(
+        turns.c.battle_id,
+        func.max(case((_FIRST, turns.c.origin))).label("origin"),
+        func.sum(case((turns.c.status == "replaced", 1), else_=0)).label("replaced"),
+    )
+    .where(
+        turns.c.status.in_(("complete", "replaced")),
+        turns.c.battle_id.in_(bindparam("ids", expanding=True)),
+    )
+    .group_by(turns.c.battle_id)
 )

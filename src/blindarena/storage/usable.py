@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, inser
 
 from blindarena.domain.battles import Vote
 from blindarena.domain.boards import Population
-from blindarena.domain.exclusions import RETRACTED
+from blindarena.domain.exclusions import NEVER_COUNTED
 from blindarena.domain.usable import JudgedSide, SideUse, UsableCount, usable_count_of
 from blindarena.storage.counts import LEFT_OUT
 from blindarena.storage.effective import EXCLUDED_NOW
@@ -36,7 +36,7 @@ _ON_BOARD = (
 _OF_POPULATION = usable_counts.c.population == bindparam("population")
 _OF_ALL = (
     or_(_OF_POPULATION, usable_counts.c.population.startswith(LEFT_OUT)),
-    usable_counts.c.population != LEFT_OUT + RETRACTED,
+    usable_counts.c.population.not_in([LEFT_OUT + reason for reason in NEVER_COUNTED]),
 )
 _COUNTS = (
     select(*_SUMS)

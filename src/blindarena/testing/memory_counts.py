@@ -9,6 +9,7 @@ from uuid import UUID
 
 from blindarena.domain.battles import Answer, Vote
 from blindarena.domain.boards import ContestantStats, PairCount, Population
+from blindarena.domain.exclusions import NEVER_COUNTED
 from blindarena.domain.tallies import stats_of
 
 _Sums = TypeVar("_Sums", PairCount, ContestantStats)
@@ -40,7 +41,7 @@ class MemoryCounts:
         """Return the pair counts of one board; category "" is all votes."""
         board = dict(self._boards[arena_id, population, category, version])
         if with_excluded and population == "people":
-            for reason in await self.excluded(arena_id):
+            for reason in set(await self.excluded(arena_id)) - {*NEVER_COUNTED}:
                 out = self._boards[arena_id, _LEFT_OUT + reason, category, version]
                 for pair, more in out.items():
                     board[pair] = _sum(board[pair], more) if pair in board else more

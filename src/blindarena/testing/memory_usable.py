@@ -6,6 +6,7 @@ from uuid import UUID
 
 from blindarena.domain.battles import Vote
 from blindarena.domain.boards import Population
+from blindarena.domain.exclusions import NEVER_COUNTED
 from blindarena.domain.usable import JudgedSide, UsableCount, usable_count_of
 from blindarena.testing.memory_counts import MemoryCounts
 
@@ -55,7 +56,8 @@ class MemoryUsable:
             here = (vote.arena_id, vote.version) == (arena_id, version)
             if not here or category not in ("", vote.category):
                 continue
-            if self._counts.excluded_now(vote) is not None and not with_excluded:
+            out = self._counts.excluded_now(vote)
+            if out in NEVER_COUNTED or (out is not None and not with_excluded):
                 continue
             for judged in self._judged.get(vote.id, ()):
                 sums[who(vote), judged.contestant_id].append(usable_count_of(judged))
