@@ -669,6 +669,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/arenas/{slug}/votes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Votes Csv
+         * @description Export every vote on one version of the arena as CSV, for the owner.
+         *
+         *     A text that a spreadsheet would run as a formula gets a leading apostrophe.
+         */
+        get: operations["read_votes_csv_api_arenas__slug__votes_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Challenge
+         * @description Return a new proof of work, where any is asked for; problems bring one along too.
+         */
+        get: operations["read_challenge_api_challenge_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Moderation
+         * @description Return what moderation did; texts that were refused are kept nowhere.
+         */
+        get: operations["read_moderation_api_owner_arenas__slug__moderation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Audit
+         * @description Return the audit log, newest first, page by page.
+         */
+        get: operations["read_audit_api_owner_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Audit Csv
+         * @description Return the whole audit log as CSV, or what the filter leaves of it, newest first.
+         */
+        get: operations["read_audit_csv_api_owner_audit_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/arenas/{slug}/versions": {
         parameters: {
             query?: never;
@@ -841,6 +943,110 @@ export interface paths {
          * @description Stop making answers; those that are complete stay.
          */
         post: operations["stop_answers_api_owner_arenas__slug__answers_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/arenas/{slug}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Report
+         * @description Return what the votes decide, how surely, and how that was found.
+         */
+        get: operations["read_report_api_owner_arenas__slug__report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/owner/report/{slug}.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Report Page
+         * @description Return the same as one HTML file that needs no network, for download.
+         */
+        get: operations["read_report_page_owner_report__slug__html_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Own Data
+         * @description Say what is stored about this browser, by arena, and under which pseudonym.
+         */
+        get: operations["read_own_data_api_me_data_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/data.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Own Data
+         * @description Return everything that is stored about this browser, as a file.
+         *
+         *     Who the contestants of a battle were is in it once the battle has its vote.
+         */
+        get: operations["export_own_data_api_me_data_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Own Data
+         * @description Delete this browser's texts and comments in every arena, cut its votes loose, and forget it.
+         *
+         *     The votes stay, without anything that leads to a person; it cannot be undone.
+         */
+        post: operations["erase_own_data_api_me_erase_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1316,6 +1522,10 @@ export interface components {
              * @enum {string}
              */
             pii: "off" | "warn" | "redact" | "block";
+            /** Restore Placeholders */
+            restore_placeholders: boolean;
+            /** Retention Days */
+            retention_days: number | null;
             /** Groups */
             groups: string[];
         };
@@ -1451,6 +1661,25 @@ export interface components {
             arenas: components["schemas"]["ArenaOut"][];
         };
         /**
+         * AuditEntryOut
+         * @description One line of the audit log.
+         */
+        AuditEntryOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Who */
+            who: string;
+            /** What */
+            what: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
          * AuditLine
          * @description One line of the audit log.
          */
@@ -1466,6 +1695,16 @@ export interface components {
             what: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * AuditPage
+         * @description Lines of the audit log, newest first; `before` leads to the next page, null is the end.
+         */
+        AuditPage: {
+            /** Lines */
+            lines: components["schemas"]["AuditEntryOut"][];
+            /** Before */
+            before: number | null;
         };
         /**
          * BattleIn
@@ -1667,6 +1906,45 @@ export interface components {
             gain_upper: number | null;
         };
         /**
+         * ChallengeOut
+         * @description A proof of work in ALTCHA's format: find the number with SHA-256(salt + number) = challenge.
+         *
+         *     The number is from 0 to `maxnumber`. Send base64 of the JSON object {algorithm, challenge,
+         *     number, salt, signature} as the header `X-Challenge`.
+         */
+        ChallengeOut: {
+            /**
+             * Algorithm
+             * @constant
+             */
+            algorithm: "SHA-256";
+            /** Challenge */
+            challenge: string;
+            /** Maxnumber */
+            maxnumber: number;
+            /** Salt */
+            salt: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
+         * ChallengeProblem
+         * @description A proof of work is asked for, or the one given is worth nothing; solve this one.
+         */
+        ChallengeProblem: {
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Detail */
+            detail: string;
+            /** Code */
+            code: string;
+            challenge: components["schemas"]["ChallengeOut"];
+        };
+        /**
          * ChoiceOut
          * @description One contestant; `ready` says whether it can answer now.
          */
@@ -1736,6 +2014,16 @@ export interface components {
         EnableIn: {
             /** Enabled */
             enabled: boolean;
+        };
+        /**
+         * ErasedOut
+         * @description How much was deleted or cut loose.
+         */
+        ErasedOut: {
+            /** Battles */
+            battles: number;
+            /** Votes */
+            votes: number;
         };
         /**
          * EstimateOut
@@ -2325,6 +2613,28 @@ export interface components {
             quote: string;
         };
         /**
+         * ModerationOut
+         * @description What moderation did in one arena, in numbers.
+         *
+         *     Attributes:
+         *         on: whether anything is configured.
+         *         messages_refused: messages that were neither sent nor stored.
+         *         answers_flagged: answers that were marked; they were shown all the same.
+         *         checks_failed: how often the endpoint did not answer.
+         */
+        ModerationOut: {
+            /** Arena */
+            arena: string;
+            /** On */
+            on: boolean;
+            /** Messages Refused */
+            messages_refused: number;
+            /** Answers Flagged */
+            answers_flagged: number;
+            /** Checks Failed */
+            checks_failed: number;
+        };
+        /**
          * NamesOut
          * @description Who answers on each side; `b` is null in a chat with one contestant.
          */
@@ -2333,6 +2643,37 @@ export interface components {
             a: string;
             /** B */
             b: string | null;
+        };
+        /**
+         * OwnArenaData
+         * @description What is stored in one arena under this browser's pseudonym there.
+         */
+        OwnArenaData: {
+            /** Arena */
+            arena: string;
+            /** Title */
+            title: string;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Battles */
+            battles: number;
+            /** Votes */
+            votes: number;
+            /** Retention Days */
+            retention_days: number | null;
+        };
+        /**
+         * OwnDataOut
+         * @description What is stored about this browser; arenas without anything are left out.
+         */
+        OwnDataOut: {
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Arenas */
+            arenas: components["schemas"]["OwnArenaData"][];
         };
         /**
          * OwnerContestant
@@ -2829,6 +3170,469 @@ export interface components {
              * @default []
              */
             votes: string[];
+        };
+        /**
+         * Report
+         * @description A decision report; fields stand in the order of its page.
+         */
+        Report: {
+            /** Report */
+            report: number;
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+            /** Question */
+            question: string;
+            /** Owner */
+            owner: string;
+            /** Deadline */
+            deadline: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Arena Version */
+            arena_version: number;
+            kpi: components["schemas"]["ReportKpi"];
+            recommendation: components["schemas"]["ReportRecommendation"];
+            /** Contestants */
+            contestants: components["schemas"]["ReportContestant"][];
+            categories: components["schemas"]["ReportCategories"];
+            /** Agreement */
+            agreement: components["schemas"]["ReportAgreement"][];
+            /** Agreement Sentence */
+            agreement_sentence: string;
+            exclusions: components["schemas"]["ReportExclusions"];
+            voters: components["schemas"]["ReportVoters"];
+            /** Reasons */
+            reasons: components["schemas"]["ReportReason"][];
+            /** Comments */
+            comments: components["schemas"]["ReportComment"][] | null;
+            /** Failures */
+            failures: components["schemas"]["ReportFailures"][];
+            prompts: components["schemas"]["ReportPrompts"];
+            /** Limits */
+            limits: string[];
+            /** Privacy */
+            privacy: string[];
+            making: components["schemas"]["ReportMaking"];
+        };
+        /**
+         * ReportAgreement
+         * @description How far voters agree who judged the same two contestants on the same prompt.
+         *
+         *     Attributes:
+         *         who: "all voters", "within groups", "between groups", or two groups.
+         *         items: prompts with two contestants that such voters have in common.
+         *         pairs: pairs of their votes.
+         *         share: of pairs that say the same; None without pairs.
+         *         alpha: Krippendorff's, for nominal values: 1 is agreement, 0 that of chance.
+         */
+        ReportAgreement: {
+            /** Who */
+            who: string;
+            /** Items */
+            items: number;
+            /** Pairs */
+            pairs: number;
+            /** Share */
+            share: number | null;
+            /** Alpha */
+            alpha: number | null;
+        };
+        /**
+         * ReportCategories
+         * @description The categories, and whether one ranking suffices; None: nothing tells.
+         */
+        ReportCategories: {
+            /** Sentence */
+            sentence: string;
+            /** One Ranking Suffices */
+            one_ranking_suffices: boolean | null;
+            /** Categories */
+            categories: components["schemas"]["ReportCategory"][];
+        };
+        /**
+         * ReportCategory
+         * @description One category; without `enough` data it has no rows.
+         */
+        ReportCategory: {
+            /** Name */
+            name: string;
+            /** Votes */
+            votes: number;
+            /** Enough */
+            enough: boolean;
+            /** Rows */
+            rows: components["schemas"]["ReportCategoryRow"][];
+        };
+        /**
+         * ReportCategoryRow
+         * @description One contestant in one category.
+         */
+        ReportCategoryRow: {
+            /** Name */
+            name: string;
+            /** Rank */
+            rank: number | null;
+            rating: components["schemas"]["ReportEstimate"];
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * ReportComment
+         * @description What a voter wrote, with the two contestants and the outcome; only where asked for.
+         */
+        ReportComment: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+            /** Outcome */
+            outcome: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReportContestant
+         * @description One contestant.
+         *
+         *     Attributes:
+         *         kpi: the value by which it is decided.
+         *         sendable, as_is, breaches: shares of judged answers, and what one that can be sent costs;
+         *             None where the arena does not ask.
+         */
+        ReportContestant: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Organization */
+            organization: string | null;
+            rating: components["schemas"]["ReportEstimate"];
+            /** Rank */
+            rank: number | null;
+            /** Rank Low */
+            rank_low: number | null;
+            /** Rank High */
+            rank_high: number | null;
+            /** Votes */
+            votes: number;
+            /** Wins */
+            wins: number;
+            /** Losses */
+            losses: number;
+            /** Ties */
+            ties: number;
+            /** Both Bad */
+            both_bad: number;
+            /** Win Rate */
+            win_rate: number | null;
+            kpi: components["schemas"]["ReportEstimate"];
+            sendable: components["schemas"]["ReportEstimate"] | null;
+            as_is: components["schemas"]["ReportEstimate"] | null;
+            breaches: components["schemas"]["ReportEstimate"] | null;
+            cost_per_sendable_usd: components["schemas"]["ReportEstimate"] | null;
+            cost_usd: components["schemas"]["ReportEstimate"];
+            ttft_s: components["schemas"]["ReportEstimate"];
+            /** Tokens Per S */
+            tokens_per_s: number | null;
+            /** Error Rate */
+            error_rate: number | null;
+            /** Preliminary */
+            preliminary: boolean;
+            /** Needs Votes */
+            needs_votes: number;
+            /** Not Connected */
+            not_connected: boolean;
+        };
+        /**
+         * ReportDifference
+         * @description The leader's advantage over the runner-up, in the KPI's unit; above 0 is in its favour.
+         *
+         *     Attributes:
+         *         lower, upper: 95 %, for this pair alone and a number of votes fixed in advance.
+         *         anytime_lower, anytime_upper: valid at every look and for all rivals of the leader.
+         */
+        ReportDifference: {
+            /** Leader */
+            leader: string;
+            /** Runner Up */
+            runner_up: string;
+            /** Value */
+            value: number;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+            /** Anytime Lower */
+            anytime_lower: number | null;
+            /** Anytime Upper */
+            anytime_upper: number | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ReportEstimate
+         * @description A value with its 95 % interval.
+         */
+        ReportEstimate: {
+            /** Value */
+            value: number | null;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+        };
+        /**
+         * ReportExclusions
+         * @description Votes that do not count, by reason, and what they would change.
+         */
+        ReportExclusions: {
+            /** Counted */
+            counted: number;
+            /** By Reason */
+            by_reason: {
+                [key: string]: number;
+            };
+            /** Rows */
+            rows: components["schemas"]["ReportWithout"][];
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ReportFailures
+         * @description Answers that failed; a failure is never a loss.
+         *
+         *     Attributes:
+         *         failed: refusals, timeouts and errors together.
+         *         refusals: what the provider or the model declined to answer.
+         *         errors: all other failures.
+         */
+        ReportFailures: {
+            /** Contestant */
+            contestant: string;
+            /** Answers */
+            answers: number;
+            /** Failed */
+            failed: number;
+            /** Refusals */
+            refusals: number;
+            /** Timeouts */
+            timeouts: number;
+            /** Errors */
+            errors: number;
+        };
+        /**
+         * ReportGroup
+         * @description A group of voters; numbers of very few people are not told, and None.
+         */
+        ReportGroup: {
+            /** Name */
+            name: string;
+            /** Invited */
+            invited: number | null;
+            /** Voters */
+            voters: number | null;
+            /** Votes */
+            votes: number | null;
+        };
+        /**
+         * ReportKpi
+         * @description What decides.
+         *
+         *     Attributes:
+         *         margin: smallest difference that matters, in `unit`.
+         *         margin_declared: False: nobody declared one, and a usual one is taken.
+         *         since: when KPI and margin were declared; None where no file declares them.
+         *         votes_after: votes that count, cast after that.
+         *         sentence: all of it.
+         */
+        ReportKpi: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "rating" | "win_rate" | "sendable_rate" | "as_is_rate" | "breach_rate" | "cost_per_answer" | "cost_per_sendable" | "ttft";
+            /** Title */
+            title: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "Elo" | "share" | "USD" | "s";
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "higher" | "lower";
+            /** Margin */
+            margin: number;
+            /** Margin Declared */
+            margin_declared: boolean;
+            /** Since */
+            since: string | null;
+            /** Votes */
+            votes: number;
+            /** Votes After */
+            votes_after: number | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ReportMaking
+         * @description What it takes to compute the report again.
+         */
+        ReportMaking: {
+            /** Method */
+            method: string;
+            /** Interval */
+            interval: string;
+            /** Seed */
+            seed: number;
+            /** Data Hash */
+            data_hash: string;
+            /** Snapshot */
+            snapshot: string | null;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+            /** Explanations */
+            explanations: string[];
+            /** Commands */
+            commands: string[];
+        };
+        /**
+         * ReportPrompts
+         * @description What was asked.
+         */
+        ReportPrompts: {
+            /** Prepared */
+            prepared: number;
+            /** Imported */
+            imported: number;
+            /** Source */
+            source: string;
+            /** Languages */
+            languages: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ReportReason
+         * @description How often a reason was given in votes on a contestant, by what became of it.
+         */
+        ReportReason: {
+            /** Contestant */
+            contestant: string;
+            /** Reason */
+            reason: string;
+            /** Won */
+            won: number;
+            /** Lost */
+            lost: number;
+            /** Even */
+            even: number;
+        };
+        /**
+         * ReportRecommendation
+         * @description The answer to the arena's question, as far as there is one.
+         *
+         *     Attributes:
+         *         verdict: "none": there is nothing yet that could be compared.
+         *         choice: whom to take; None where that is open, or where equals have an unknown price.
+         *         equals: those less than the margin apart from the leader for certain, the leader among them.
+         *         undecided: those of whom it is open whether the leader is better.
+         *         votes_needed: about how many more votes settle it (of a KPI of answers: more answers).
+         *         left_out: contestants that the KPI cannot compare, each with the reason.
+         *         notes: what qualifies the recommendation, each a sentence.
+         */
+        ReportRecommendation: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "better" | "equal" | "undecided" | "none";
+            /** Sentence */
+            sentence: string;
+            /** Choice */
+            choice?: string | null;
+            /** Leader */
+            leader?: string | null;
+            /** Runner Up */
+            runner_up?: string | null;
+            /**
+             * Equals
+             * @default []
+             */
+            equals: string[];
+            /**
+             * Undecided
+             * @default []
+             */
+            undecided: string[];
+            /** Votes Needed */
+            votes_needed?: number | null;
+            /** Spend Usd */
+            spend_usd?: number | null;
+            difference?: components["schemas"]["ReportDifference"] | null;
+            /**
+             * Left Out
+             * @default []
+             */
+            left_out: string[];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+        };
+        /**
+         * ReportVoters
+         * @description Who voted, as aggregates.
+         *
+         *     Attributes:
+         *         quartiles: votes per voter: least, first quartile, median, third quartile, most.
+         *         heaviest_share: share of all votes that the busiest voter cast.
+         */
+        ReportVoters: {
+            /** Voters */
+            voters: number;
+            /** Votes */
+            votes: number;
+            /** Quartiles */
+            quartiles: number[] | null;
+            /** Heaviest Share */
+            heaviest_share: number | null;
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+            /** Groups */
+            groups: components["schemas"]["ReportGroup"][];
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ReportWithout
+         * @description One contestant on the board, and on the board that counts excluded votes too.
+         */
+        ReportWithout: {
+            /** Name */
+            name: string;
+            /** Rank */
+            rank: number | null;
+            /** Rank With */
+            rank_with: number | null;
+            /** Rating */
+            rating: number | null;
+            /** Rating With */
+            rating_with: number | null;
         };
         /**
          * RevealOut
@@ -3436,7 +4240,10 @@ export interface operations {
     open_session_api_session_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the solved proof of work, where one is asked for */
+                "X-Challenge"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3462,6 +4269,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeProblem"];
                 };
             };
         };
@@ -3637,6 +4453,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the solved proof of work, where one is asked for */
+                "X-Challenge"?: string | null;
                 /** @description csrf_token of the session */
                 "x-csrf-token"?: string | null;
             };
@@ -3667,6 +4485,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeProblem"];
                 };
             };
         };
@@ -4560,6 +5387,158 @@ export interface operations {
             };
         };
     };
+    read_votes_csv_api_arenas__slug__votes_csv_get: {
+        parameters: {
+            query?: {
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_challenge_api_challenge_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
+        };
+    };
+    read_moderation_api_owner_arenas__slug__moderation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModerationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_audit_api_owner_audit_get: {
+        parameters: {
+            query?: {
+                /** @description of the page before */
+                before?: number | null;
+                /** @description words in what was done, or its detail */
+                what?: string;
+                /** @description words in the name of who did it */
+                who?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_audit_csv_api_owner_audit_csv_get: {
+        parameters: {
+            query?: {
+                /** @description words in what was done, or its detail */
+                what?: string;
+                /** @description words in the name of who did it */
+                who?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_versions_api_arenas__slug__versions_get: {
         parameters: {
             query?: never;
@@ -4938,6 +5917,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_report_api_owner_arenas__slug__report_get: {
+        parameters: {
+            query?: {
+                /** @description tell what voters wrote, word for word */
+                comments?: boolean;
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_report_page_owner_report__slug__html_get: {
+        parameters: {
+            query?: {
+                /** @description tell what voters wrote, word for word */
+                comments?: boolean;
+                /** @description of what is compared; without it, the current one */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_own_data_api_me_data_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDataOut"];
+                };
+            };
+        };
+    };
+    export_own_data_api_me_data_json_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    erase_own_data_api_me_erase_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedOut"];
                 };
             };
             /** @description Validation Error */

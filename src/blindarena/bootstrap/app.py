@@ -29,6 +29,7 @@ from blindarena.bootstrap.limits import limits_of
 from blindarena.bootstrap.login import LoginDesk
 from blindarena.bootstrap.plan import ArenaPlan, Plan
 from blindarena.bootstrap.ready_votes import publish, simulate
+from blindarena.bootstrap.reports import ReportDesk
 from blindarena.bootstrap.retention import RetentionClock
 from blindarena.bootstrap.screening import PiiFinder
 from blindarena.bootstrap.standing import Standing
@@ -159,6 +160,7 @@ class App(Standing):
         self.retention = RetentionClock(self.privacy)
         self.desk = BoardDesk(database, self.pool, now=now)
         self.boards = self.desk.live
+        self.reports = ReportDesk(database, self.pool, self.desk, now=now)
         self.limits = limits_of(plan.settings)
 
     @property

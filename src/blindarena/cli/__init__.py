@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from blindarena import __version__
-from blindarena.cli import arena, db, importing, models, privacy, rank, serve, setup
+from blindarena.cli import arena, db, importing, models, privacy, rank, report, serve, setup
 from blindarena.errors import BlindArenaError, InputError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(setup.init)
 app.command()(setup.doctor)
 app.command()(rank.rank)
 app.command("import")(importing.import_)
+app.command()(report.report)
 app.add_typer(arena.app, name="arena")
 app.add_typer(models.app, name="models")
 app.add_typer(db.app, name="db")

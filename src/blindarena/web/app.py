@@ -24,6 +24,7 @@ from blindarena.web.api import (
     privacy,
     queue,
     queue_owner,
+    reports,
     sessions,
     shares,
     snapshots,
@@ -61,6 +62,7 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(exclusions.router)
     api.include_router(arena_files.router)
     api.include_router(imports.router)
+    api.include_router(reports.router)
     api.include_router(privacy.router)
     api.include_router(keys.router)
     api.include_router(named.router)

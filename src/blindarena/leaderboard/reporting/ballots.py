@@ -34,6 +34,8 @@ _COLUMNS = (
     "comment",
     "excluded",
 )
+_LATER = ("group", "origin")
+"""Columns that exports of older versions do not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class Ballot:
     Attributes:
         group: "" is none.
         prompt: id of the prepared prompt; None where the voter wrote one.
+        origin: of the first message: typed, suggested or prepared; "" is unknown.
     """
 
     voter: str
@@ -54,6 +57,7 @@ class Ballot:
     language: str = ""
     prompt: str | None = None
     group: str = ""
+    origin: str = ""
     reasons: tuple[str, ...] = ()
     comment: str = ""
 
@@ -63,7 +67,7 @@ def read_ballots(parquet: bytes) -> list[Ballot]:
     import pyarrow.parquet as pq  # takes long to import
 
     table = pq.read_table(BytesIO(parquet))
-    names = [*_COLUMNS, *(["group"] if "group" in table.column_names else [])]
+    names = [*_COLUMNS, *(name for name in _LATER if name in table.column_names)]
     rows = table.select(names).to_pylist()
     return [
         Ballot(
@@ -76,6 +80,7 @@ def read_ballots(parquet: bytes) -> list[Ballot]:
             language=row["language"] or "",
             prompt=row["prompt_id"],
             group=row.get("group") or "",
+            origin=row.get("origin") or "",
             reasons=tuple(row["reasons"] or ()),
             comment=row["comment"] or "",
         )
@@ -167,10 +172,10 @@ def comments_of(ballots: Sequence[Ballot]) -> tuple[ReportComment, ...]:
     return tuple(
         sorted(
             (
-                ReportComment((ballot.a, ballot.b), ballot.outcome, ballot.comment)
+                ReportComment(ballot.a, ballot.b, ballot.outcome, ballot.comment)
                 for ballot in ballots
                 if ballot.comment.strip()
             ),
-            key=lambda one: (one.text, one.contestants, one.outcome),
+            key=lambda one: (one.text, one.a, one.b, one.outcome),
         )
     )

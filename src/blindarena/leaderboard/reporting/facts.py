@@ -244,7 +244,8 @@ class ReportReason:
 class ReportComment:
     """What a voter wrote, with the two contestants and the outcome; only where asked for."""
 
-    contestants: tuple[str, str]
+    a: str
+    b: str
     outcome: str
     text: str
 

@@ -109,6 +109,12 @@ def _prompts(inputs: Inputs) -> Iterator[str]:
         )
     elif inputs.ballots:
         yield "Voters wrote their own prompts; what they asked may not be what customers will ask."
+    suggested = sum(ballot.origin == "suggested" for ballot in inputs.ballots)
+    if suggested:
+        yield (
+            f"{plural(suggested, 'vote')} began with a prompt that the arena suggests, not with "
+            "one of the voter's own."
+        )
     seen = Counter(ballot.language for ballot in inputs.ballots if ballot.language)
     missing = [name for name in inputs.arena.languages if not seen[name]]
     if inputs.ballots and missing and seen:

@@ -58,16 +58,15 @@ def html_of(report: Report) -> str:
         usable=[_usable(one) for one in report.contestants if one.sendable is not None],
         cost_head=_cost_head(report),
         costs=[_costs(report, one) for one in report.contestants],
+        speeds=[_speed(one) for one in report.contestants],
         category_rows=_category_rows,
         agreement=list(_agreement(report)),
         reasons_out=[(name, f"{n:,}") for name, n in report.exclusions.by_reason.items()],
         without=list(_without(report)),
         quartiles=_quartiles(report),
         groups=list(_groups(report)),
-        reasons=[
-            (one.contestant, one.reason, f"{one.won:,}", f"{one.lost:,}", f"{one.even:,}")
-            for one in report.reasons
-        ],
+        chips=list(dict.fromkeys(one.reason for one in report.reasons)),
+        reasons=list(_reasons(report)),
         failures=list(_failures(report)),
         outcome=_outcome,
         capital=lambda text: text[:1].upper() + text[1:],
@@ -158,16 +157,18 @@ def _usable(one: ReportContestant) -> tuple[str, ...]:
 def _cost_head(report: Report) -> tuple[str, ...]:
     interval = "95 % interval"
     sendable = _asked(report) * ("Per answer that can be sent", interval)
-    speed = ("First token", interval, "Tokens per second", "Failed")
-    return ("Contestant", "Cost per answer", interval, *sendable, *speed)
+    return ("Contestant", "Cost per answer", interval, *sendable)
 
 
 def _costs(report: Report, one: ReportContestant) -> tuple[str, ...]:
     unknown = ReportEstimate(None, None, None)
     sendable = _asked(report) * _pair(one.cost_per_sendable_usd or unknown, "USD")
+    return (one.name, *_pair(one.cost_usd, "USD"), *sendable)
+
+
+def _speed(one: ReportContestant) -> tuple[str, ...]:
     speed = UNKNOWN if one.tokens_per_s is None else number(one.tokens_per_s)
-    rest = (*_pair(one.ttft_s, "s"), speed, value_of(one.error_rate, "share"))
-    return (one.name, *_pair(one.cost_usd, "USD"), *sendable, *rest)
+    return (one.name, *_pair(one.ttft_s, "s"), speed, value_of(one.error_rate, "share"))
 
 
 def _asked(report: Report) -> bool:
@@ -206,7 +207,7 @@ def _without(report: Report) -> Iterator[tuple[str, ...]]:
 def _quartiles(report: Report) -> str:
     if report.voters.quartiles is None:
         return ""
-    least, low, middle, high, most = (f"{value:g}" for value in report.voters.quartiles)
+    least, low, middle, high, most = (f"{value:.0f}" for value in report.voters.quartiles)
     return f"half of them cast {low} to {high}, the median is {middle}, from {least} to {most}"
 
 
@@ -221,6 +222,16 @@ def _groups(report: Report) -> Iterator[tuple[str, ...]]:
         )
 
 
+def _reasons(report: Report) -> Iterator[tuple[str, ...]]:
+    """Yield for each contestant how often each reason was given: won, lost, neither."""
+    chips = dict.fromkeys(one.reason for one in report.reasons)
+    found = {(one.contestant, one.reason): one for one in report.reasons}
+    for contestant in report.contestants:
+        given = (found.get((contestant.name, chip)) for chip in chips)
+        counts = ("-" if one is None else f"{one.won} · {one.lost} · {one.even}" for one in given)
+        yield contestant.name, *counts
+
+
 def _failures(report: Report) -> Iterator[tuple[str, ...]]:
     for one in report.failures:
         numbers = (one.answers, one.failed, one.timeouts, one.refusals, one.errors)
@@ -228,4 +239,4 @@ def _failures(report: Report) -> Iterator[tuple[str, ...]]:
 
 
 def _outcome(one: ReportComment) -> str:
-    return ({**_BECAME, **_EVEN}[one.outcome]).format(*one.contestants)
+    return ({**_BECAME, **_EVEN}[one.outcome]).format(one.a, one.b)

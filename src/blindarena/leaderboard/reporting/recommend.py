@@ -11,7 +11,7 @@ from blindarena.leaderboard.reporting.facts import (
     ReportRecommendation,
     Unit,
 )
-from blindarena.leaderboard.reporting.words import difference_of, listed, plural
+from blindarena.leaderboard.reporting.words import difference_of, listed, plural, quoted
 from blindarena.ranking.arrays import FloatArray
 from blindarena.ranking.decide import Decision, decide_at_any_time, stopping_bounds
 from blindarena.ranking.differences import difference_intervals, difference_variances
@@ -75,7 +75,7 @@ def recommend(case: Case) -> ReportRecommendation:
         return _undecided(case, base, worth)
     if found.verdict == "better":
         said = (
-            f"Take {base.leader}: its {case.kpi.title} is better than that of "
+            f"Take {quoted(base.leader or '')}: its {case.kpi.title} is better than that of "
             f"{_rivals(case, found)}, for certain; {case.kpi.sentence}."
         )
         return replace(base, verdict="better", choice=base.leader, sentence=said)
@@ -84,7 +84,7 @@ def recommend(case: Case) -> ReportRecommendation:
 
 def _rivals(case: Case, found: Decision) -> str:
     others = [name for i, name in enumerate(case.names) if i != found.leader]
-    return others[0] if len(others) == 1 else f"all {len(others)} others"
+    return quoted(others[0]) if len(others) == 1 else f"all {len(others)} others"
 
 
 def _nothing(case: Case) -> ReportRecommendation:
@@ -121,8 +121,8 @@ def _undecided(case: Case, base: ReportRecommendation, worth: FloatArray) -> Rep
         known = case.cost[np.isfinite(case.cost)]
         spend = expected_spend(needed, float(known.mean())) if len(known) else None
     said = (
-        f"{first}: {base.leader} leads by {case.kpi.title}, but it is open whether it is better "
-        f"than {listed(base.undecided, last='or')}."
+        f"{first}: {quoted(base.leader or '')} leads by {case.kpi.title}, but it is open whether "
+        f"it is better than {listed(base.undecided, last='or')}."
     )
     return replace(base, sentence=said, votes_needed=needed, spend_usd=spend)
 
@@ -138,9 +138,9 @@ def _equal(case: Case, base: ReportRecommendation, found: Decision) -> ReportRec
         )
         return replace(base, verdict="equal", sentence=f"{said} {_capital(case.kpi.sentence)}.")
     choice = case.names[found.leader if found.choice is None else found.choice]
-    said = f"{first}; take {choice}, the cheaper"
+    said = f"{first}; take {quoted(choice)}, the cheaper"
     if not _cheapest(case, found, choice):
-        said = f"{first}; take {choice}, the cheapest that nobody is ahead of by more"
+        said = f"{first}; take {quoted(choice)}, the cheapest that nobody is ahead of by more"
     said += f"; {case.kpi.sentence}."
     return replace(base, verdict="equal", choice=choice, sentence=said)
 
@@ -207,9 +207,10 @@ def _difference(case: Case, worth: FloatArray, found: Decision) -> ReportDiffere
             else (None, None)
         ),
     )
-    said = f"{case.names[one]} is {difference_of(gap, unit)} better than {case.names[two]}"
+    first, second = quoted(case.names[one]), quoted(case.names[two])
+    said = f"{first} is {difference_of(gap, unit)} better than {second}"
     if bounds[0] is not None and bounds[1] is not None:
-        said += f" (95 %: {_span(bounds[0], bounds[1], unit)}, if the number had been fixed before"
+        said += f" (95 %: {_span(bounds[0], bounds[1], unit)} for a number fixed in advance"
         if bounds[2] is not None and bounds[3] is not None:
             said += f"; {_span(bounds[2], bounds[3], unit)} at every look, for all rivals together"
         said += ")"

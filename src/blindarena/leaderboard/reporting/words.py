@@ -52,7 +52,7 @@ def value_of(value: float | None, unit: Unit) -> str:
     if unit == "Elo":
         return f"{value:,.0f}"
     if unit == "share":
-        return f"{100 * value:.1f} %"
+        return f"{value:.1%}"
     return f"{number(value)} {unit}"
 
 
@@ -69,19 +69,26 @@ def difference_of(value: float | None, unit: Unit, *, sign: bool = False) -> str
 
 
 def interval_of(estimate: ReportEstimate, unit: Unit) -> str:
-    """Return an interval, such as 81.0 to 88.3 %."""
+    """Return an interval, such as 81.0 to 88.3%."""
     if estimate.lower is None:
         return UNKNOWN
     if estimate.upper is None:
         return f"{value_of(estimate.lower, unit)} or more"
     if unit == "share":
-        return f"{100 * estimate.lower:.1f} to {100 * estimate.upper:.1f} %"
+        return f"{100 * estimate.lower:.1f} to {estimate.upper:.1%}"
     low, high = value_of(estimate.lower, unit), value_of(estimate.upper, unit)
     return f"{low.removesuffix(f' {unit}')} to {high}"
 
 
+def quoted(name: str) -> str:
+    """Return a name for a sentence: in quotation marks where it has a comma or a word of ours."""
+    words = {"and", "or", "than"}
+    return f'"{name}"' if "," in name or words & set(name.split()) else name
+
+
 def listed(names: Sequence[str], *, most: int = 5, last: str = "and") -> str:
     """Return names as a list in words."""
+    names = [quoted(name) for name in names]
     if len(names) > most:
         return f"{', '.join(names[:most])} {last} {len(names) - most} more"
     if len(names) < 2:

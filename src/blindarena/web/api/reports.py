@@ -1,0 +1,35 @@
+"""The decision report of an arena, as data and as a page to keep; for the owner."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse
+
+from blindarena.leaderboard.reporting.facts import Report
+from blindarena.web.deps import AppDep, ArenaVersionDep, OwnerDep
+
+router = APIRouter(tags=["owner"])
+Comments = Annotated[bool, Query(description="tell what voters wrote, word for word")]
+
+
+@router.get("/api/owner/arenas/{slug}/report")
+async def read_report(
+    arena: ArenaVersionDep, app: AppDep, owner: OwnerDep, comments: Comments = False
+) -> Report:
+    """Return what the votes decide, how surely, and how that was found."""
+    return await app.reports.report(arena, with_comments=comments)
+
+
+@router.get("/owner/report/{slug}.html", response_class=HTMLResponse)
+async def read_report_page(
+    arena: ArenaVersionDep, app: AppDep, owner: OwnerDep, comments: Comments = False
+) -> HTMLResponse:
+    """Return the same as one HTML file that needs no network, for download."""
+    from blindarena.leaderboard.reporting.page import html_of
+
+    made = await app.reports.report(arena, with_comments=comments)
+    await app.note(who="Owner", what="Made the decision report", detail=arena.slug)
+    name = f"{arena.slug}-report.html"
+    return HTMLResponse(
+        html_of(made), headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
