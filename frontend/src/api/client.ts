@@ -9,7 +9,9 @@ import type {
   BattleStatus,
   Board,
   CategoriesFit,
+  Choice,
   Decision,
+  Erased,
   Exclusions,
   History,
   Invite,
@@ -17,8 +19,10 @@ import type {
   Invites,
   InviteShown,
   Me,
+  NamedMode,
   NewBattle,
   Owner,
+  OwnData,
   OwnerContestant,
   Pairs,
   Pareto,
@@ -31,6 +35,7 @@ import type {
   QueueVoted,
   Reveal,
   Session,
+  SharedBattle,
   Side,
   Simulated,
   Snapshot,
@@ -41,27 +46,32 @@ import type {
 
 let csrf = '';
 
+type Method = 'GET' | 'POST' | 'DELETE';
+
 interface Options {
   body?: unknown;
+  /** Sent as it is, instead of JSON. */
+  file?: Blob | undefined;
   signal?: AbortSignal | undefined;
 }
 
-async function send(method: 'GET' | 'POST', path: string, { body, signal }: Options): Promise<Response> {
+async function send(method: Method, path: string, { body, file, signal }: Options): Promise<Response> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
-  if (method === 'POST' && csrf) headers['X-CSRF-Token'] = csrf;
+  if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
   if (body !== undefined) init.body = JSON.stringify(body);
+  if (file) init.body = file;
   if (signal) init.signal = signal;
   return fetch(`/api${path}`, init);
 }
 
-async function call(method: 'GET' | 'POST', path: string, options: Options = {}): Promise<Response> {
+async function call(method: Method, path: string, options: Options = {}): Promise<Response> {
   try {
     // A page that was opened directly has not asked for its session yet.
-    if (method === 'POST' && !csrf) await csrfWasStale();
+    if (method !== 'GET' && !csrf) await csrfWasStale();
     let response = await send(method, path, options);
-    if (method === 'POST' && response.status === 403 && (await csrfWasStale())) {
+    if (method !== 'GET' && response.status === 403 && (await csrfWasStale())) {
       response = await send(method, path, options);
     }
     if (!response.ok) throw await readProblem(response);
@@ -81,10 +91,16 @@ async function csrfWasStale(): Promise<boolean> {
   return csrf !== before;
 }
 
-const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
+export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await (await call('GET', path, { signal })).json()) as T;
-const post = async <T>(path: string, body: unknown): Promise<T> =>
+export const post = async <T>(path: string, body: unknown): Promise<T> =>
   (await (await call('POST', path, { body })).json()) as T;
+
+/** Deletes something; what is left comes back. */
+export const remove = async <T>(path: string): Promise<T> => (await (await call('DELETE', path)).json()) as T;
+/** Sends a file as the body. */
+export const upload = async <T>(path: string, file: Blob, signal?: AbortSignal): Promise<T> =>
+  (await (await call('POST', path, { file, signal })).json()) as T;
 
 function remember(session: Session): Session {
   csrf = session.csrf_token;
@@ -92,16 +108,30 @@ function remember(session: Session): Session {
 }
 
 export type TurnEvent =
+  /** Personal data were replaced: the message as it is sent and kept. */
+  | { event: 'message_changed'; content: string; replaced: string }
   | { event: 'delta'; side: Side; text: string }
   | { event: 'side_done'; side: Side }
   | { event: 'turn_done'; turn: number }
   | { event: 'error'; side: Side | null; title: string; detail: string };
 
-async function* turn(battle: string, content: string, signal: AbortSignal): AsyncGenerator<TurnEvent> {
-  const response = await call('POST', `/battles/${battle}/turns`, { body: { content }, signal });
+const TURN_EVENTS: ReadonlySet<string> = new Set(['message_changed', 'delta', 'side_done', 'turn_done', 'error']);
+
+/** @param confirm sends it although it seems to hold personal data, where the arena asks about them */
+async function* turn(battle: string, content: string, signal: AbortSignal, confirm = false): AsyncGenerator<TurnEvent> {
+  const body = confirm ? { content, confirm } : { content };
+  yield* turnEvents(await call('POST', `/battles/${battle}/turns`, { body, signal }));
+}
+
+/** Lets both sides answer the last message again. */
+async function* regenerate(battle: string, signal: AbortSignal): AsyncGenerator<TurnEvent> {
+  yield* turnEvents(await call('POST', `/battles/${battle}/regenerate`, { body: {}, signal }));
+}
+
+async function* turnEvents(response: Response): AsyncGenerator<TurnEvent> {
   try {
     for await (const { event, data } of readEvents(response)) {
-      if (event === 'delta' || event === 'side_done' || event === 'turn_done' || event === 'error') {
+      if (TURN_EVENTS.has(event)) {
         yield { side: null, ...(JSON.parse(data) as object), event } as TurnEvent;
       }
     }
@@ -123,11 +153,25 @@ export const api = {
   },
   consent: async (version: string) => remember(await post<Session>('/session', { consent_version: version })),
   newBattle: (slug: string) => post<NewBattle>(`/arenas/${seg(slug)}/battles`, { mode: 'battle' }),
+  newNamed: (slug: string, mode: NamedMode, contestants: string[]) =>
+    post<NewBattle>(`/arenas/${seg(slug)}/battles`, { mode, contestants }),
+  choices: async (slug: string, signal?: AbortSignal) =>
+    (await get<{ contestants: Choice[] }>(`/arenas/${seg(slug)}/contestants`, signal)).contestants,
   battle: (id: string) => get<BattleState>(`/battles/${seg(id)}`),
   turn,
+  regenerate,
   stop: (id: string, side: Side) => post<{ status: BattleStatus }>(`/battles/${seg(id)}/stop`, { side }),
   skip: (id: string) => post<{ status: BattleStatus }>(`/battles/${seg(id)}/skip`, {}),
   vote: (id: string, vote: Vote) => post<Reveal>(`/battles/${seg(id)}/vote`, vote),
+  ownData: () => get<OwnData>('/me/data'),
+  eraseOwn: async (): Promise<Erased> => {
+    const erased = await post<Erased>('/me/erase', {});
+    csrf = '';
+    return erased;
+  },
+  share: async (id: string) => (await post<{ url: string }>(`/battles/${seg(id)}/share`, {})).url,
+  withdrawShare: (id: string) => post<{ withdrawn: number }>(`/battles/${seg(id)}/share/withdraw`, {}),
+  shared: (token: string, signal?: AbortSignal) => get<SharedBattle>(`/shares/${seg(token)}`, signal),
   me: (slug: string) => get<Me>(`/arenas/${seg(slug)}/me`),
   board: (slug: string, query: BoardQuery, signal?: AbortSignal) =>
     get<Board>(`/arenas/${seg(slug)}/leaderboard?${boardQuery(query)}`, signal),
@@ -157,6 +201,7 @@ export const api = {
     post<InviteMade>(`/owner/arenas/${seg(slug)}/invites`, { group, expires_days: days }),
   withdrawInvite: (slug: string, id: string) => post<Invite>(`/owner/arenas/${seg(slug)}/invites/${seg(id)}/withdraw`, {}),
   queueProgress: (slug: string, signal?: AbortSignal) => get<QueueProgress>(`/owner/arenas/${seg(slug)}/progress`, signal),
+  loginOptions: () => get<{ oidc: string | null }>('/login'),
   login: async (password: string) => remember(await post<Session>('/owner/login', { password })),
   logout: async (): Promise<void> => {
     await call('POST', '/owner/logout', { body: {} });

@@ -17,6 +17,8 @@ from blindarena.web.api import (
     battles,
     boards,
     exclusions,
+    exports,
+    guards,
     imports,
     keys,
     named,
@@ -60,6 +62,8 @@ def create_api(app: App | None) -> FastAPI:
     for module in (sessions, arenas, battles, votes, boards, analyses, snapshots, owner):
         api.include_router(module.router)
     api.include_router(exclusions.router)
+    api.include_router(exports.router)
+    api.include_router(guards.router)
     api.include_router(arena_files.router)
     api.include_router(imports.router)
     api.include_router(reports.router)
