@@ -9,6 +9,8 @@ export type ProblemCode =
   | 'consent-required'
   | 'forbidden'
   | 'invalid-input'
+  | 'personal-data'
+  | 'personal-data-confirm'
   | 'rate-limited'
   | 'not-found'
   | 'changed-meanwhile'
@@ -24,6 +26,8 @@ const KNOWN: ReadonlySet<string> = new Set<ProblemCode>([
   'consent-required',
   'forbidden',
   'invalid-input',
+  'personal-data',
+  'personal-data-confirm',
   'rate-limited',
   'not-found',
   'changed-meanwhile',
@@ -51,6 +55,9 @@ export class Problem extends Error {
     return this.code === 'offline' || this.status >= 500;
   }
 }
+
+/** Says whether a message is wrong in itself, so that sending it again is of no use. */
+export const toMend = ({ code }: Problem): boolean => code === 'invalid-input' || code.startsWith('personal-data');
 
 /** Turns any thrown value into a Problem; a network failure becomes `offline`. */
 export function asProblem(error: unknown): Problem {

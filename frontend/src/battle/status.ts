@@ -1,4 +1,5 @@
 /** The one line of the dock that says what is going on and what to do. */
+import { toMend } from '../api/problem';
 import type { Side } from '../api/types';
 import { t } from '../i18n';
 import type { Hold } from './hold.svelte';
@@ -44,6 +45,7 @@ export function dockStatus(model: BattleModel): DockStatus {
 export function holdText({ limit, problem }: Hold): string {
   if (limit > 0) return t('app.rate_limited', { seconds: limit });
   if (!problem) return '';
+  if (toMend(problem)) return problem.detail;
   return problem.code === 'offline' ? t('app.offline') : t('app.error', { detail: problem.message });
 }
 

@@ -22,19 +22,24 @@ export type TurnEnd =
 /**
  * Streams a turn to its end.
  * @param ontaken called once, when the server has taken the turn
+ * @param confirm the voter was asked about personal data in it
+ * @param again both sides answer the last message again
  */
 export async function streamTurn(
   battle: string,
   turn: TurnView,
   signal: AbortSignal,
   ontaken: () => void,
+  confirm = false,
+  again = false,
 ): Promise<TurnEnd> {
   let taken = false;
   let result: TurnEnd = { end: 'cut' };
   let timer: ReturnType<typeof setTimeout> | null = null;
   const watch = setInterval(() => turn.markSlow(SLOW_MS), 1000);
   try {
-    for await (const event of api.turn(battle, turn.content, signal)) {
+    const events = again ? api.regenerate(battle, signal) : api.turn(battle, turn.content, signal, confirm);
+    for await (const event of events) {
       if (!taken) ontaken();
       taken = true;
       const before = turn.activeSides;

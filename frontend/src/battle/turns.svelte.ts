@@ -36,10 +36,19 @@ export class TurnView {
   readonly a = new SideView();
   readonly b = new SideView();
 
+  /** As it is sent and kept; personal data may have been replaced. */
+  content = $state('');
+  /** How often it has been answered before. */
+  again = 0;
+  /** What was replaced, in words; '' is nothing. */
+  masked = $state('');
+
   constructor(
     readonly number: number,
-    readonly content: string,
-  ) {}
+    content: string,
+  ) {
+    this.content = content;
+  }
 
   side(side: Side): SideView {
     return side === 'a' ? this.a : this.b;
@@ -59,7 +68,10 @@ export class TurnView {
 
   /** Applies one stream event, without showing new text yet. */
   apply(event: TurnEvent): void {
-    if (event.event === 'delta') {
+    if (event.event === 'message_changed') {
+      this.content = event.content;
+      this.masked = event.replaced;
+    } else if (event.event === 'delta') {
       const view = this.side(event.side);
       view.pending += event.text;
       view.lastToken = performance.now();
@@ -95,6 +107,7 @@ const STATE_OF: Record<Turn['status'], SideState> = {
   streaming: 'writing',
   complete: 'complete',
   failed: 'interrupted', // which side failed is not told afterwards
+  replaced: 'interrupted', // by an answer that is not there yet
   interrupted: 'interrupted',
 };
 
@@ -103,6 +116,7 @@ export function turnsFrom(turns: readonly Turn[]): TurnView[] {
   const latest = new Map(turns.map((turn) => [turn.number, turn]));
   return [...latest.values()].map((turn) => {
     const view = new TurnView(turn.number, turn.content);
+    view.again = turn.replaced;
     for (const side of SIDES) {
       view.side(side).text = turn[side];
       view.side(side).state = STATE_OF[turn.status];
