@@ -31,8 +31,9 @@ beforeEach(() => {
   server.serve('GET /arenas/x/queue', () => json(state(done.size)));
   server.serve('POST /arenas/x/queue/next', (body) => {
     const { after } = body as { after: string | null };
-    const numbers = [1, 2, 3].filter((n) => (after === null ? !done.has(`p${n}`) : n > Number(after.slice(1))));
-    return json(numbers[0] ? pair(numbers[0]) : { finished: true, waiting: 0 });
+    const open = [1, 2, 3].filter((n) => !done.has(`p${n}`));
+    const number = after === null ? open[0] : ([1, 2, 3].find((n) => n > Number(after.slice(1))) ?? open[0]);
+    return json(number ? pair(number) : { finished: true, waiting: 0 });
   });
   for (const n of [1, 2, 3]) {
     const vote = (body: unknown): Response => {
@@ -167,6 +168,16 @@ describe('a queue', () => {
     await at(queue, 2);
     await vi.waitUntil(() => sent.length === 1);
     expect(outcomes()).toEqual(['p1 skip']);
+    queue.dispose();
+  });
+
+  it('shows the last pair once only, though it is what is left while it is open', async () => {
+    done.add('p1').add('p2');
+    const queue = await opened();
+    expect(queue.item?.number).toBe(3);
+    await queue.skip();
+    await vi.waitUntil(() => queue.phase === 'finished');
+    expect(outcomes()).toEqual(['p3 skip']);
     queue.dispose();
   });
 

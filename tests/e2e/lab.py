@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from blindarena.bootstrap import ArenaPlan, Plan
-from blindarena.domain.arenas import Arena, Consent, Contestant, Prompt
+from blindarena.domain.arenas import Arena, Consent, Contestant, Prompt, VoterGroup
 from blindarena.domain.ids import uuid7
+from blindarena.domain.queue import QueueRules
 from blindarena.settings import Deployment, Limits, Server, Settings
 from blindarena.testing.fake_upstream import FakeUpstream
 from blindarena.testing.upstream_behaviour import Behaviour
@@ -80,6 +81,22 @@ ARENAS: dict[str, LabArena] = {
             "suggested_prompts": ("<svg onload=alert(1)>",),
         },
     ),
+}
+
+
+QUEUES = tuple(f"queue-{n}" for n in range(1, 7))
+"""Arenas with a review queue in which every pair is for two raters; each test has its own."""
+
+ARENAS |= {
+    slug: LabArena(
+        {"Brief": Behaviour(text="Tomorrow."), "Polite": Behaviour(text="Tomorrow, I am sure.")},
+        more={
+            "modes": ("battle", "queue"),
+            "groups": (VoterGroup("Support", 3), VoterGroup("Legal", None)),
+            "queue": QueueRules(overlap=1.0),
+        },
+    )
+    for slug in QUEUES
 }
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page, expect
 
-from .lab import BATTLES_PER_MINUTE
+from .lab import BATTLES_PER_MINUTE, QUEUES
+from .queues import fill, invite
 from .served import Served
 from .steps import (
     PATIENCE_MS,
@@ -178,6 +179,41 @@ def trouble(page: Page, lab: Served) -> Iterator[str]:
     yield "rate-limited"
 
 
+def review_queue(page: Page, lab: Served) -> Iterator[str]:
+    """An invite, pairs to be rated, the end; a bad link; what the owner sees of it."""
+    api = Api(page.context, lab.url)
+    api.log_in(lab.password)
+    fill(api, QUEUES[-1])
+    link = invite(api, QUEUES[-1])
+    page.goto(link)
+    expect(page.get_by_test_id("invite-start")).to_be_visible()
+    yield "invite"
+    page.get_by_test_id("invite-start").click()
+    consent(page)
+    expect(page.get_by_test_id("answer-a")).not_to_be_empty()
+    yield "queue"
+    page.get_by_test_id("at-once").uncheck(force=True)
+    page.get_by_test_id("vote-tie").click()
+    expect(page.get_by_test_id("queue-send")).to_be_enabled()
+    yield "queue-chosen"
+    while not page.get_by_role("heading", name="Thank you").count():
+        page.get_by_test_id("queue-send").click()
+        page.wait_for_timeout(400)  # it takes no vote for a pair that has only just come up
+        if page.get_by_test_id("vote-tie").count():
+            page.get_by_test_id("vote-tie").click()
+    yield "queue-finished"
+    page.goto(f"{lab.url}/q/no-such-link")
+    expect(page.get_by_role("heading", name="There is no such invite")).to_be_visible()
+    yield "invite-unknown"
+    page.goto(f"{lab.url}/owner")
+    page.get_by_test_id("voters-arena").select_option(QUEUES[-1])
+    page.get_by_test_id("make-invite").click()
+    expect(page.get_by_test_id("invite-link")).to_be_visible()
+    expect(page.get_by_test_id("queue-groups")).to_be_visible()
+    page.locator("#voters summary").click()
+    yield "owner-voters"
+
+
 def use_up_battles(api: Api) -> None:
     """Start battles until the session may not start another one."""
     for _ in range(BATTLES_PER_MINUTE + 5):
@@ -187,4 +223,4 @@ def use_up_battles(api: Api) -> None:
 
 
 DEMO_WALKS: tuple[Walk, ...] = (first_visit, replay_battle, boards, owner)
-LAB_WALKS: tuple[Walk, ...] = (live_battle, trouble)
+LAB_WALKS: tuple[Walk, ...] = (live_battle, trouble, review_queue)

@@ -205,16 +205,17 @@ export class QueueModel {
     const { signal } = this.abort;
     if (this.phase !== 'loading') this.phase = 'waiting';
     try {
-      const fetched = this.ahead !== null && this.ahead.after === after ? await this.ahead.next : null;
-      const next = fetched ?? (await this.fetch(after, signal));
+      const early = this.ahead !== null && this.ahead.after === after ? await this.ahead.next : null;
       if (signal.aborted) return;
-      if (!next.finished) this.show(next);
-      else if (after === null) this.finish();
-      else {
-        // Only with all votes stored can the server say whether anything is left.
-        await this.outbox.flush();
-        if (!signal.aborted) await this.go(null);
-      }
+      if (early && !early.finished && !this.items.has(early.battle_id)) return this.show(early);
+      // Only with all votes stored can the server say whether anything is left.
+      await this.outbox.flush();
+      const next = signal.aborted ? null : await this.fetch(after, signal);
+      if (signal.aborted || !next) return;
+      if (next.finished) return this.finish();
+      // One that was left open comes at the end again.
+      this.order = this.order.filter((id) => id !== next.battle_id);
+      this.show(next);
     } catch (error) {
       if (!signal.aborted) this.stop(asProblem(error), () => void this.go(after));
     }
