@@ -45,6 +45,7 @@ ProviderFault = Literal[
     "server",  # 5xx
     "empty",  # it ended without any text
     "unavailable",  # no deployment of the contestant is ready
+    "declined",  # the model refused in so many words, or the provider's filter ended the answer
 ]
 
 
@@ -252,6 +253,27 @@ class LoginError(ArenaError):
     """A login by OpenID Connect failed; the message is for the log, and holds no secret."""
 
     code = "login"
+
+
+class ModerationError(InvalidInputError):
+    """A message was held back by moderation; it was neither sent nor stored."""
+
+    code = "moderated"
+
+
+class ChallengeError(ArenaError):
+    """A proof of work is asked for first, or what was given is worth nothing.
+
+    Args:
+        message: what is wrong, and the cure.
+        code: stable: challenge-required, challenge-wrong, challenge-expired, challenge-used.
+        challenge: a new one, ready to be solved.
+    """
+
+    def __init__(self, message: str, *, code: str, challenge: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.code = code
+        self.challenge = dict(challenge)
 
 
 class RateLimitError(ArenaError):

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from blindarena.arena.voting import Reveal, RevealedSide
+from blindarena.arena.reveals import Reveal, RevealedSide
 from blindarena.web.api.ballots import Ballot, SideBallot, UsableBallot, ballot_schemas
 from blindarena.web.api.schemas import RevealOut, SideUseIn, UsableIn, VoteIn
 from blindarena.web.api.votes import _encode

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from blindarena.arena.gate import Gate
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock, SamplingRates
 from blindarena.arena.prompts import NextPrompts, Progress
@@ -36,6 +37,7 @@ class BattleService:
         models: the router, in process.
         pool: arenas with their contestants, cached.
         screening: looks at messages before anything is done with them.
+        gate: lets messages pass after that, and looks at answers.
         rng: draws pairs and shuffles sides; a `random.SystemRandom` in production.
         max_prompt_chars: longest user message taken.
         rates: how often pairs meet where an arena races; None draws them alike.
@@ -51,6 +53,7 @@ class BattleService:
         rng: random.Random,
         now: Clock,
         screening: Screening,
+        gate: Gate,
         max_prompt_chars: int = 20_000,
         rates: SamplingRates | None = None,
     ) -> None:
@@ -69,6 +72,7 @@ class BattleService:
             models=models,
             pool=pool,
             screening=screening,
+            gate=gate,
             running=self._running,
             recent=self._recent,
             now=now,
@@ -151,6 +155,7 @@ class BattleService:
             battle = await self.mine(session, battle_id)
             known = self._recent.put(battle, await self._battles.turns(battle_id))
         _check_owner(known.battle, session)
+        _check_not_queued(known.battle)
         return known
 
     def forget(self, battle_id: UUID) -> None:
@@ -214,7 +219,7 @@ class BattleService:
 
     async def skip(self, session: Session, battle_id: UUID) -> BattleStatus:
         """Give a battle up without a vote; a running turn ends."""
-        await self.mine(session, battle_id)
+        _check_not_queued(await self.mine(session, battle_id))
         self.forget(battle_id)
         if (running := self._running.get(battle_id)) is not None:
             await running.abandon()
@@ -230,6 +235,12 @@ class BattleService:
         """End every running turn; for shutdown."""
         for running in self._running.all():
             await running.abandon()
+
+
+def _check_not_queued(battle: Battle) -> None:
+    """Keep pairs of the review queue to its own routes, which never tell who they are."""
+    if battle.mode == "queue":
+        raise BattleStateError("this pair belongs to the review queue; please go on there")
 
 
 def _check_owner(battle: Battle, session: Session) -> None:

@@ -66,6 +66,7 @@ _CAUSES: dict[ProviderFault, str] = {
     "server": "Its server reported an error.",
     "empty": "It sent an empty answer.",
     "unavailable": "It is not ready at the moment.",
+    "declined": "It declined to answer.",
 }
 NOT_COUNTED = "This battle does not count; nothing you did is lost."
 

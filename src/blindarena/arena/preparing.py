@@ -135,6 +135,10 @@ class AnswerMaker:
                     pieces.append(event.text)
                 else:
                     finished = event
+        if finished is not None and finished.finish_reason == "content_filter":
+            raise ProviderError(
+                "the provider's filter ended the answer", fault="declined", retryable=False
+            )
         return _kept(arena_id, one, "".join(pieces), self._now(), finished, None)
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from blindarena.arena.answers import answer_of, ended_as
 from blindarena.arena.asking import again_of, content_of, origin_of, request_of
 from blindarena.arena.events import MessageChanged, TurnEvent
+from blindarena.arena.gate import Gate
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock
 from blindarena.arena.recent import Known, RecentBattles
 from blindarena.arena.running import RunningTurns, reading
 from blindarena.arena.screening import Screening
 from blindarena.arena.turns import RunningTurn, SideRequest, SideResult
-from blindarena.domain.arenas import Contestant
+from blindarena.domain.arenas import Arena, Contestant
 from blindarena.domain.battles import Battle, Side, Turn, TurnOrigin, TurnRecord
 from blindarena.domain.ids import uuid7
 from blindarena.errors import BattleStateError
@@ -44,6 +45,7 @@ class TurnSender:
         models: the router, in process.
         pool: arenas with their contestants, cached.
         screening: looks at messages before anything is done with them.
+        gate: lets messages pass after that, and looks at answers.
         running: the turns that stream in this process.
         recent: the battles that this process knows.
         now: the clock, in UTC.
@@ -57,6 +59,7 @@ class TurnSender:
         models: ChatModels,
         pool: ContestantPool,
         screening: Screening,
+        gate: Gate,
         running: RunningTurns,
         recent: RecentBattles,
         now: Clock,
@@ -66,6 +69,7 @@ class TurnSender:
         self._models = models
         self._pool = pool
         self._screening = screening
+        self._gate = gate
         self._running = running
         self._recent = recent
         self._now = now
@@ -80,7 +84,8 @@ class TurnSender:
             confirmed: the voter was asked about personal data in it and sends it all the same.
 
         Raises:
-            BattleStateError, InvalidInputError, PersonalDataError: before any event.
+            BattleStateError, InvalidInputError, PersonalDataError, ModerationError,
+                RateLimitError: before any event.
         """
         battle = known.battle
         _check_open(battle)
@@ -120,6 +125,8 @@ class TurnSender:
             prepared=message.origin == "prepared",
         )
         content, changed = passed.text, passed.text != message.content
+        if message.replaces is None and message.origin != "prepared":
+            await self._gate.message(arena, battle, content, first=not turns)
         restorers = self._screening.restorers(arena, passed.values)
         number = len(done) + 1
         turn = Turn(
@@ -147,7 +154,7 @@ class TurnSender:
                 number=number,
                 start_together_s=arena.start_together_s,
                 store=lambda results, left: self._store(
-                    turn, contestants, results, left=left, earlier=bool(done)
+                    arena, turn, contestants, results, left=left, earlier=bool(done)
                 ),
             )
             try:
@@ -164,6 +171,7 @@ class TurnSender:
 
     async def _store(
         self,
+        arena: Arena,
         turn: Turn,
         contestants: Mapping[Side, Contestant],
         results: Mapping[Side, SideResult],
@@ -175,6 +183,7 @@ class TurnSender:
         answers = [answer_of(turn.id, side, c, results[side]) for side, c in contestants.items()]
         await self._battles.end_turn(turn.id, answers, status=status, battle_status=battle_status)
         self._recent.ended(replace(turn, status=status), answers, battle_status)
+        self._gate.answers(arena, answers)
 
 
 def _check_open(battle: Battle) -> None:

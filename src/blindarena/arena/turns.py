@@ -176,6 +176,8 @@ class RunningTurn:
                     self._emit(*[Delta(side, piece) for piece in cutter.feed(event.text)])
                 else:
                     result.finished = event
+        if result.finished is not None and result.finished.finish_reason == "content_filter":
+            raise ProviderError("the provider's filter ended the answer", fault="declined")
         if not result.text:
             raise ProviderError("the answer was empty", fault="empty")
 

@@ -1,21 +1,21 @@
 """The vote, the reveal and the voter's mirror."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
+from blindarena.arena.ballots import check_ballot
 from blindarena.arena.battles import BattleService
 from blindarena.arena.mirror import MIRROR_NEEDS, Mirror, Seen, mirror_of
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Clock, Votes
-from blindarena.domain.arenas import Arena, Contestant, Prompt
+from blindarena.arena.repeats import Repeats
+from blindarena.arena.reveals import Reveal, revealed_side, style_over
+from blindarena.domain.arenas import Arena, Prompt
 from blindarena.domain.battles import (
     NAMED,
-    OUTCOMES,
     SIDES,
-    Answer,
     Battle,
     Outcome,
     Session,
@@ -26,54 +26,19 @@ from blindarena.domain.battles import (
 from blindarena.domain.exclusions import early_reason, told_to_voter
 from blindarena.domain.ids import uuid7
 from blindarena.domain.replay import Breach
-from blindarena.domain.style import Style
-from blindarena.domain.usable import Usable, check_usable, judged_sides
-from blindarena.errors import BattleStateError, InvalidInputError
+from blindarena.domain.usable import Usable, judged_sides
+from blindarena.errors import BattleStateError
 
-_N = TypeVar("_N", int, float)
 _MIRROR_WINDOW = 100
 BreachBook = Mapping[tuple[str, str], Breach]
 """(contestant name, prompt key) -> the planted breach of a scripted answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class RevealedSide:
-    """Who a side was and what its answers measured, summed over the turns; None is unknown."""
-
-    contestant: str
-    description: str
-    organization: str | None
-    license: str | None
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    tokens_reported: bool
-    seconds: float | None
-    ttft_s: float | None
-    cost_usd: float | None
-    price: str | None
-    words: int
-    headers: int
-    bold: int
-    lists: int
-    leaked: bool
-    breach: Breach | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reveal:
-    """The reveal card; an excluded vote is kept but not counted."""
-
-    a: RevealedSide
-    b: RevealedSide
-    outcome: Outcome
-    counted: bool
-    excluded: str | None
 
 
 class VotingService:
     """Takes the one decisive vote of a battle and tells who the contestants were.
 
     Args:
+        repeats: marks first messages, for the rule about those that are the same.
         breaches: planted breaches by arena slug, for replay arenas.
     """
 
@@ -83,12 +48,14 @@ class VotingService:
         votes: Votes,
         battles: BattleService,
         pool: ContestantPool,
+        repeats: Repeats,
         now: Clock,
         breaches: Mapping[str, BreachBook],
     ) -> None:
         self._votes = votes
         self._battles = battles
         self._pool = pool
+        self._repeats = repeats
         self._now = now
         self._breaches = breaches
 
@@ -117,22 +84,12 @@ class VotingService:
                 where it is.
             DuplicateVoteError, BattleStateError, ForbiddenError, NotFoundError
         """
-        if outcome not in OUTCOMES:
-            raise InvalidInputError(
-                f"unknown outcome {outcome!r}; it is one of {', '.join(OUTCOMES)}"
-            )
         known = await self._battles.known(session, battle_id)
         battle, turns = known.battle, complete(known.turns)
         if battle.mode == "direct":
             raise BattleStateError("a chat with one contestant takes no vote")
         arena = await self._pool.arena(battle.arena_id)
-        unknown = [reason for reason in reasons if reason not in arena.reasons]
-        if unknown:
-            raise InvalidInputError(
-                f"unknown reason {unknown[0]!r}; "
-                f"this arena offers {', '.join(arena.reasons) or 'none'}"
-            )
-        check_usable(arena.usable_answer, usable)
+        check_ballot(arena, outcome=outcome, reasons=reasons, usable=usable)
         leaked = any(answer.leaked for record in turns for answer in record.answers.values())
         at = self._now()
         seconds = seconds_to_vote(turns, at)
@@ -151,6 +108,7 @@ class VotingService:
                 leaked=leaked, seconds=seconds, rules=arena.rules, named=battle.mode in NAMED
             ),
             seconds=seconds,
+            prompt_mark=await self._repeats.mark(battle, turns),
         )
         first, second = sorted((battle.contestant_a, battle.contestant_b))
         winner = battle.contestant_a if outcome == "model_a" else battle.contestant_b
@@ -166,8 +124,11 @@ class VotingService:
         return await self._reveal(arena, battle, turns, replace(vote, excluded=reason))
 
     async def revealed(self, arena: Arena, battle: Battle) -> Reveal | None:
-        """Return the reveal card of a battle that has its vote, else None."""
-        if battle.status != "voted":
+        """Return the reveal card of a battle that has its vote, else None.
+
+        In the review queue there is none: its votes may be changed.
+        """
+        if battle.status != "voted" or battle.mode == "queue":
             return None
         votes = await self._votes.of_voter(arena.id, battle.voter, limit=500)
         vote = next((v for v in votes if v.battle_id == battle.id), None)
@@ -192,7 +153,7 @@ class VotingService:
     async def _seen(self, session: Session, arena: Arena, vote: Vote) -> Seen:
         battle = await self._battles.mine(session, vote.battle_id)
         turns = complete(await self._battles.turns(vote.battle_id))
-        styles = {side: _style([record.answers[side] for record in turns]) for side in SIDES}
+        styles = {side: style_over([record.answers[side] for record in turns]) for side in SIDES}
         breaches = {side: await self._breach(arena, battle, side) for side in SIDES}
         prompt = await self._prompt(arena, battle)
         return Seen(
@@ -225,7 +186,7 @@ class VotingService:
         self, arena: Arena, battle: Battle, turns: Sequence[TurnRecord], vote: Vote
     ) -> Reveal:
         sides = {
-            side: _revealed(
+            side: revealed_side(
                 await self._pool.contestant(arena, battle.contestant(side)),
                 [record.answers[side] for record in turns],
                 await self._breach(arena, battle, side),
@@ -258,43 +219,3 @@ def seconds_to_vote(turns: Sequence[TurnRecord], at: datetime) -> float | None:
 def complete(turns: Sequence[TurnRecord]) -> list[TurnRecord]:
     """Keep the turns that both sides completed."""
     return [record for record in turns if record.turn.status == "complete"]
-
-
-def _revealed(
-    contestant: Contestant, answers: Sequence[Answer], breach: Breach | None
-) -> RevealedSide:
-    style = _style(answers)
-    return RevealedSide(
-        contestant=contestant.name,
-        description=contestant.description,
-        organization=contestant.organization,
-        license=contestant.license,
-        prompt_tokens=_total([a.prompt_tokens for a in answers]),
-        completion_tokens=_total([a.completion_tokens for a in answers]),
-        tokens_reported=all(a.tokens_reported for a in answers),
-        seconds=_total([a.seconds for a in answers]),
-        ttft_s=answers[0].ttft_s if answers else None,
-        cost_usd=_total([a.cost_usd for a in answers]),
-        price=answers[-1].price if answers else None,
-        words=style.words,
-        headers=style.headers,
-        bold=style.bold,
-        lists=style.lists,
-        leaked=any(a.leaked for a in answers),
-        breach=breach,
-    )
-
-
-def _style(answers: Sequence[Answer]) -> Style:
-    return Style(
-        words=sum(a.style.words for a in answers),
-        headers=sum(a.style.headers for a in answers),
-        bold=sum(a.style.bold for a in answers),
-        lists=sum(a.style.lists for a in answers),
-    )
-
-
-def _total(values: Sequence[_N | None]) -> _N | None:
-    """Sum values; one unknown makes the sum unknown."""
-    known = [value for value in values if value is not None]
-    return sum(known) if known and len(known) == len(values) else None

@@ -23,6 +23,7 @@ from blindarena.bootstrap.boards import BoardDesk
 from blindarena.bootstrap.fleet import DeploymentCard, Fleet
 from blindarena.bootstrap.folders import data_folder, models_dir
 from blindarena.bootstrap.generating import Generating
+from blindarena.bootstrap.guards import Guards
 from blindarena.bootstrap.importing import Importer
 from blindarena.bootstrap.keys import KeyDesk
 from blindarena.bootstrap.limits import limits_of
@@ -31,6 +32,7 @@ from blindarena.bootstrap.plan import ArenaPlan, Plan
 from blindarena.bootstrap.ready_votes import publish, simulate
 from blindarena.bootstrap.reports import ReportDesk
 from blindarena.bootstrap.retention import RetentionClock
+from blindarena.bootstrap.queue import QueueDesk
 from blindarena.bootstrap.screening import PiiFinder
 from blindarena.bootstrap.standing import Standing
 from blindarena.bootstrap.versions import model_identities, still_the_same
@@ -115,6 +117,7 @@ class App(Standing):
             exclusions=database.exclusions, audit=database.audit, now=now
         )
         self.voter_tests = VoterTestBench(database.counts, database.exclusions)
+        self.guards = Guards(plan=plan, database=database, environ=environ, now=now)
         self.battles = BattleService(
             battles=database.battles,
             sessions=self.sessions,
@@ -123,6 +126,7 @@ class App(Standing):
             rng=random.SystemRandom(),
             now=now,
             screening=Screening(PiiFinder()),
+            gate=self.guards.gate,
             max_prompt_chars=plan.settings.limits.max_prompt_chars,
             rates=self.racing,
         )
@@ -130,8 +134,17 @@ class App(Standing):
             votes=database.votes,
             battles=self.battles,
             pool=self.pool,
+            repeats=self.guards.repeats,
             now=now,
             breaches={p.arena.slug: p.breaches for p in plan.arenas},
+        )
+        self.queue = QueueDesk(
+            plan=plan,
+            database=database,
+            pool=self.pool,
+            sessions=self.sessions,
+            screening=self.battles.screening,
+            now=now,
         )
         self.named = NamedBattles(
             battles=database.battles,
@@ -162,6 +175,7 @@ class App(Standing):
         self.boards = self.desk.live
         self.reports = ReportDesk(database, self.pool, self.desk, now=now)
         self.limits = limits_of(plan.settings)
+        self.audit = database.audit
 
     @property
     def database_kind(self) -> str:
@@ -244,6 +258,7 @@ class App(Standing):
         await self.retention.close()
         await self.generating.close()
         await self.battles.close()
+        await self.guards.close()
         await self.desk.close()
         await self.racing.close()
         await self.voter_tests.close()
@@ -262,6 +277,7 @@ async def open_app(plan: Plan, *, environ: Mapping[str, str] = os.environ) -> Ap
     fleet = Fleet(plan, models_dir=models_dir(environ), log_dir=logs, environ=environ)
     app = App(plan=plan, database=database, fleet=fleet, environ=environ)
     try:
+        app.guards.open()
         await database.migrate()
         await app.keys.load()
         await fleet.open()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blindarena.bootstrap.moderation import moderation_recipient
 from blindarena.bootstrap.plan import Plan
 from blindarena.demo.live import THIS_MACHINE
 from blindarena.domain.arenas import Contestant, Recipient
@@ -135,6 +136,9 @@ class Fleet:
         """Return everybody outside this machine whom these contestants may send a prompt to."""
         cards = [self.cards[n] for c in contestants for n in c.deployments if n in self.cards]
         found = {card.recipient for card in cards if card.recipient}
+        moderates = moderation_recipient(self._plan.settings.moderation)
+        if found and moderates is not None:  # prepared answers are asked of nobody
+            found.add(moderates)
         return tuple(sorted(found, key=repr))
 
     def _open_provider(self, name: str, deployment: Deployment) -> None:

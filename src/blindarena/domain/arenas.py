@@ -8,6 +8,7 @@ from uuid import UUID
 
 from blindarena.domain.chat import Parameters
 from blindarena.domain.exclusions import VoteRules
+from blindarena.domain.queue import QueueRules
 
 SamplingPolicy = Literal["uniform", "weighted", "versus_baseline", "racing"]
 PromptMode = Literal["free", "prepared"]
@@ -109,6 +110,8 @@ class Arena:
             memory, for as long as the battle is open.
         name_model: look for names with the installed language models too.
         prompt_source: where the prepared prompts come from, in words.
+        challenge: whether a proof of work comes before each battle; None: as the server has it.
+        queue: how prepared pairs are rated, where "queue" is among the modes.
     """
 
     id: UUID
@@ -150,6 +153,8 @@ class Arena:
     name_model: bool = False
     prompt_source: str = ""
     rules: VoteRules = VoteRules()
+    queue: QueueRules = QueueRules()
+    challenge: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

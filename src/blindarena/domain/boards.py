@@ -30,7 +30,9 @@ class ContestantStats:
 
     Attributes:
         answers: requests made, failed ones included.
-        errors: of these, how many failed.
+        errors: of these, how many failed; none of them is a loss.
+        refusals: of the errors, how many the provider or the model declined to answer.
+        timeouts: of the errors, how many took too long.
         tokens_sum, generation_seconds_sum: over the `speed_n` answers that have both.
         cost_sq, ttft_sq, tokens_sq, generation_seconds_sq: sums of squares.
         tokens_seconds: sum of the products of tokens and generation seconds.
@@ -51,3 +53,5 @@ class ContestantStats:
     tokens_sq: float = 0.0
     generation_seconds_sq: float = 0.0
     tokens_seconds: float = 0.0
+    refusals: int = 0
+    timeouts: int = 0

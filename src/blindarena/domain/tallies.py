@@ -15,7 +15,13 @@ def stats_of(answer: Answer) -> ContestantStats:
     a speed.
     """
     if answer.fault is not None:
-        return ContestantStats(answer.contestant_id, answers=1, errors=1)
+        return ContestantStats(
+            answer.contestant_id,
+            answers=1,
+            errors=1,
+            refusals=int(answer.fault == "declined" or answer.finish_reason == "content_filter"),
+            timeouts=int(answer.fault == "timeout"),
+        )
     tokens, generation = answer.completion_tokens, 0.0
     if answer.seconds is not None and answer.ttft_s is not None:
         generation = max(answer.seconds - answer.ttft_s, 0.0)

@@ -89,14 +89,15 @@ class AnswerBuilder:
             cached_tokens: prompt tokens that the upstream says it had cached.
 
         Raises:
-            ProviderError: there was no text (fault "empty").
+            ProviderError: there was no text (fault "empty", or "declined" where that is why).
         """
         ended = self._clock()
         if self._first is None:
             raise ProviderError(
                 f"{self._deployment}: the answer has no text (finish reason {reason})",
-                fault="empty",
+                fault="declined" if reason == "content_filter" else "empty",
                 deployment=self._deployment,
+                retryable=reason != "content_filter",
             )
         if usage is None:
             usage = Usage(

@@ -12,6 +12,11 @@ from blindarena.errors import ProviderError, ProviderFault
 from blindarena.gateway.sse import SSEOverflowError
 
 _MAX_QUOTE = 300
+_DECLINED = re.compile(
+    rb'"(?:code|type)"\s*:\s*'
+    rb'"(?:content_filter|content_policy_violation|data_inspection_failed|moderation_blocked)"'
+)
+"""What hosts write in a refusal of the message itself: Azure and OpenAI, OpenAI, DashScope."""
 _BEARER = re.compile(r"\b(?:sk|gsk|xai|key)-[A-Za-z0-9_*-]{6,}")
 
 
@@ -67,6 +72,8 @@ def error_of_status(
             fault, retryable, what = "timeout", True, "the upstream gave up waiting"
         case _ if status >= 500:
             fault, retryable, what = "server", True, "the upstream failed"
+        case _ if status >= 400 and _DECLINED.search(body):
+            fault, retryable, what = "declined", False, "the provider's filter refused the message"
         case _ if status >= 400:
             fault, retryable, what = "bad_request", status == 404, "the request was refused"
         case _ if status >= 300:

@@ -50,6 +50,8 @@ class Row:
     preliminary: bool
     needs_votes: int
     not_connected: bool
+    refusal_rate: float | None = None
+    timeout_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

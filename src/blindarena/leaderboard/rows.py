@@ -103,6 +103,8 @@ def measured(stats: ContestantStats | None) -> dict[str, float | None]:
         "ttft_s": _ratio(known.ttft_sum, known.ttft_n),
         "tokens_per_s": _ratio(known.tokens_sum, known.generation_seconds_sum),
         "error_rate": _ratio(known.errors, known.answers),
+        "refusal_rate": _ratio(known.refusals, known.answers),
+        "timeout_rate": _ratio(known.timeouts, known.answers),
     }
 
 

@@ -2,13 +2,13 @@
 
 from blindarena.settings.base import KeySource
 from blindarena.settings.checking import checked_arena, read_text
+from blindarena.settings.guards import Limits, Moderation
 from blindarena.settings.loading import load_arena, load_server, load_settings
 from blindarena.settings.login import Oidc
 from blindarena.settings.tables import (
     ArenaFile,
     Contestant,
     Deployment,
-    Limits,
     Privacy,
     Prompts,
     Server,
@@ -21,6 +21,7 @@ __all__ = [
     "Deployment",
     "KeySource",
     "Limits",
+    "Moderation",
     "Oidc",
     "Privacy",
     "Prompts",

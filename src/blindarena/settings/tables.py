@@ -11,7 +11,9 @@ from blindarena.domain.arenas import KPI_OF_USABLE, Kpi, Mode, PiiMode
 from blindarena.errors import InputError
 from blindarena.pipeline.pii.references import NumberPattern
 from blindarena.settings.base import KeySource, Section
+from blindarena.settings.guards import Limits, Moderation
 from blindarena.settings.login import Login
+from blindarena.settings.queue import ReviewQueue
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -29,18 +31,6 @@ class Server(Section):
     public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
     secure_cookies: bool = False
     trusted_proxies: tuple[str, ...] = ()
-
-
-class Limits(Section):
-    """`[limits]`: rates are per minute; 0 switches a rate off."""
-
-    battles_per_session: NotNegative = 30
-    battles_per_address: NotNegative = 300
-    sessions_per_address: NotNegative = 120
-    logins_per_address: NotNegative = 10
-    max_prompt_chars: Annotated[int, Field(ge=1, le=500_000)] = 20_000
-    max_body_kb: Annotated[int, Field(ge=1, le=10_000)] = 256
-    max_upload_mb: Annotated[int, Field(ge=1, le=2_000)] = 64
 
 
 class Deployment(Section):
@@ -85,6 +75,7 @@ class Settings(Section):
     server: Server = Server()
     limits: Limits = Limits()
     login: Login = Login()
+    moderation: Moderation = Moderation()
     deployments: Mapping[str, Deployment] = {}
     arenas: tuple["ArenaFile", ...] = ()
     root: Path = Path()
@@ -230,6 +221,8 @@ class ArenaFile(Section):
     privacy: Privacy = Privacy()
     groups: tuple[Group, ...] = ()
     rules: Rules = Rules()
+    challenge: Literal["off", "battles"] | None = None
+    queue: ReviewQueue = ReviewQueue()
     contestants: tuple[Contestant, ...]
     path: Path = Path()
 

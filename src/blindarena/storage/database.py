@@ -17,6 +17,7 @@ from blindarena.storage.counts import Counts
 from blindarena.storage.exclusions import Exclusions
 from blindarena.storage.imports import Imports
 from blindarena.storage.logins import Logins
+from blindarena.storage.moderation import ModerationBook
 from blindarena.storage.prepared import PreparedAnswers
 from blindarena.storage.privacy import VoterData
 from blindarena.storage.queue import Queue
@@ -53,6 +54,7 @@ class Database:
         self.invites = Invites(runner)
         self.vote_changes = VoteChanges(runner)
         self.shares = Shares(runner)
+        self.moderation = ModerationBook(runner)
         self.vault = Vault(runner)
         self.voter_data = VoterData(runner)
         self.secrets = Secrets(runner)

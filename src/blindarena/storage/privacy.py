@@ -146,7 +146,8 @@ def _empty(connection: Connection, ids: ScalarSelect[UUID], label: str) -> int:
     )
     connection.execute(update(turns).where(turns.c.battle_id.in_(ids)).values(content=""))
     connection.execute(update(answers).where(answers.c.turn_id.in_(of_turns)).values(text=""))
-    connection.execute(update(votes).where(votes.c.battle_id.in_(ids)).values(comment=""))
+    nothing = {"comment": "", "prompt_mark": None}
+    connection.execute(update(votes).where(votes.c.battle_id.in_(ids)).values(**nothing))
     cast = select(func.count()).where(votes.c.battle_id.in_(ids), votes.c.points_at.is_(None))
     counted = int(connection.execute(cast).scalar_one())
     for table in _with("battle_id"):

@@ -96,11 +96,6 @@ class MemoryBattles:
                 seen[battle.prompt_id] = battle.status
         return seen
 
-    async def first_message(self, battle_id: UUID) -> str | None:
-        """Return the message of the first complete turn."""
-        done = [r.turn for r in await self.turns(battle_id) if r.turn.status == "complete"]
-        return done[0].content if done and done[0].number == 1 else None
-
     async def reset_streaming(self) -> int:
         """Close what a killed process left; return how many turns were closed."""
         left = [r for r in self._turns.values() if r.turn.status == "streaming"]

@@ -91,6 +91,11 @@ async def get_arena_version(app: AppDep, arena: ArenaDep, version: VersionQuery 
 
 ArenaVersionDep = Annotated[Arena, Depends(get_arena_version)]
 
+SolutionDep = Annotated[
+    str | None,
+    Header(alias="X-Challenge", description="the solved proof of work, where one is asked for"),
+]
+
 
 def address(request: Request) -> str:
     """Return the client's address, for rate limits only: it is never stored."""

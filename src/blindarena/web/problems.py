@@ -29,6 +29,8 @@ _STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
     errors.ForbiddenError: (403, "Not allowed"),
     errors.InvalidInputError: (422, "The input is not valid"),
     errors.PersonalDataError: (422, "Personal data in the message"),
+    errors.ModerationError: (422, "The message is held back"),
+    errors.ChallengeError: (428, "A proof of work is needed"),
     errors.RateLimitError: (429, "Too many requests"),
     errors.ChangedMeanwhileError: (409, "Changed meanwhile"),
     errors.ArenaFileError: (422, "The arena file is not valid"),
@@ -54,6 +56,7 @@ class ProblemResponse(Response):
         *,
         problems: Sequence[errors.FileProblem] = (),
         found: Mapping[str, int] | None = None,
+        challenge: Mapping[str, object] | None = None,
     ) -> None:
         body: dict[str, object] = {
             "type": f"urn:blindarena:problem:{code}",
@@ -66,6 +69,8 @@ class ProblemResponse(Response):
             body["errors"] = problems
         if found is not None:
             body["found"] = found
+        if challenge is not None:
+            body["challenge"] = challenge
         super().__init__(msgspec.json.encode(body), status_code=status, headers=headers)
 
 
@@ -77,6 +82,7 @@ def problem_of(error: errors.BlindArenaError) -> ProblemResponse:
             code = getattr(error, "code", "storage")
             problems = error.problems if isinstance(error, errors.ArenaFileError) else ()
             found = error.found if isinstance(error, errors.PersonalDataError) else None
+            challenge = error.challenge if isinstance(error, errors.ChallengeError) else None
             detail = str(error)
             if isinstance(error, errors.StorageError):
                 log.error("storage: %s", error)
@@ -87,7 +93,14 @@ def problem_of(error: errors.BlindArenaError) -> ProblemResponse:
             if isinstance(error, errors.NotReadyError | errors.StorageError):
                 headers["Retry-After"] = "2"
             return ProblemResponse(
-                status, code, title, detail, headers, problems=problems, found=found
+                status,
+                code,
+                title,
+                detail,
+                headers,
+                problems=problems,
+                found=found,
+                challenge=challenge,
             )
     log.error("unforeseen error: %s", error, exc_info=error)
     return ProblemResponse(500, "internal", "Internal error", "Something went wrong on our side.")

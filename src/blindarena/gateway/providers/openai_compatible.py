@@ -111,7 +111,8 @@ class OpenAICompatible:
                             yield answer.finish("length")
                             return
                 usage, cached = reply.usage or (None, 0)
-                reason = finish_reason_of(reply.finish)
+                declined = "content_filter" if reply.refused else reply.finish
+                reason = finish_reason_of(declined)
                 yield answer.finish(reason, usage=usage, cached_tokens=cached)
                 await reply.drain()
             finally:

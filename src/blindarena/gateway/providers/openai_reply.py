@@ -37,6 +37,7 @@ class Reply:
 
     Attributes:
         finish: the upstream's finish reason, once it has come.
+        refused: the model has declined to answer.
         usage: usage and cached prompt tokens, where reported.
     """
 
@@ -50,6 +51,7 @@ class Reply:
         secret: str | None,
     ) -> None:
         self.finish: str | None = None
+        self.refused = False
         self.usage: tuple[Usage, int] | None = None
         self._response = response
         self._content = response.content
@@ -187,7 +189,8 @@ class Reply:
         if delta is None:
             return ""
         text = delta.text
-        if text or delta.thinks:
+        self.refused |= delta.refuses
+        if text or delta.thinks or delta.refuses:
             self._progress = True
         return text
 

@@ -25,9 +25,13 @@ class _Part(msgspec.Struct, gc=False):
 
 
 class Delta(msgspec.Struct, gc=False):
-    """A piece of a message; content is parts where a host sends its reasoning among them."""
+    """A piece of a message; content is parts where a host sends its reasoning among them.
+
+    `refusal` is what the model says in place of an answer that it declines to give.
+    """
 
     content: str | list[_Part] | None = None
+    refusal: msgspec.Raw = msgspec.Raw()
     reasoning_content: msgspec.Raw = msgspec.Raw()
     reasoning: msgspec.Raw = msgspec.Raw()
 
@@ -38,6 +42,11 @@ class Delta(msgspec.Struct, gc=False):
         if isinstance(content, str):
             return content
         return "".join(part.text or "" for part in content or () if part.type == "text")
+
+    @property
+    def refuses(self) -> bool:
+        """Say whether the model declines to answer, in words that are no answer."""
+        return bytes(self.refusal) not in _NOTHING
 
     @property
     def thinks(self) -> bool:

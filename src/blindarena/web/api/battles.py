@@ -24,7 +24,8 @@ from blindarena.web.api.schemas import (
     TurnIn,
     TurnOut,
 )
-from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, SessionDep, address
+from blindarena.web.api.schemas.guards import CHALLENGED
+from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, SessionDep, SolutionDep, address
 from blindarena.web.sse import EventStream
 
 router = APIRouter(prefix="/api", tags=["battles"])
@@ -33,9 +34,14 @@ _SSE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/arenas/{slug}/battles", status_code=201)
+@router.post("/arenas/{slug}/battles", status_code=201, responses=CHALLENGED)
 async def start_battle(
-    body: BattleIn, request: Request, arena: ArenaDep, session: ChangeDep, app: AppDep
+    body: BattleIn,
+    request: Request,
+    arena: ArenaDep,
+    session: ChangeDep,
+    app: AppDep,
+    x_challenge: SolutionDep = None,
 ) -> BattleOut:
     """Draw two contestants; who they are stays on the server until the vote.
 
@@ -43,6 +49,7 @@ async def start_battle(
     """
     app.limits.battles.spend(str(session.id))
     app.limits.battles_by_address.spend(address(request))
+    await app.guards.challenges.before_battle(x_challenge, arena, session)
     if body.mode != "battle":
         named = await app.named.start(session, arena, mode=body.mode, names=body.contestants)
         return BattleOut(

@@ -118,5 +118,7 @@ def _contestant(
         runs_at=", ".join(dict.fromkeys(card.runs_at for card in cards)),
         answers=stats.answers,
         errors=stats.errors,
+        refusals=stats.refusals,
+        timeouts=stats.timeouts,
         sampled=app.sampled(arena, contestant, able),
     )

@@ -5,8 +5,9 @@ from fastapi import APIRouter, Request, Response
 from blindarena import __version__
 from blindarena.domain.battles import Session
 from blindarena.web.api.schemas import Health, LoginIn, SessionIn, SessionOut, StatusOk
+from blindarena.web.api.schemas.guards import CHALLENGED
 from blindarena.web.api.schemas.sessions import LoginOptions
-from blindarena.web.deps import COOKIE, AppDep, ChangeDep, SecretDep, address
+from blindarena.web.deps import COOKIE, AppDep, ChangeDep, SecretDep, SolutionDep, address
 
 router = APIRouter(prefix="/api", tags=["sessions"])
 _YEAR = 365 * 24 * 3600
@@ -26,12 +27,19 @@ async def read_session(app: AppDep, secret: SecretDep) -> SessionOut | None:
     return _out(session) if session else None
 
 
-@router.post("/session")
+@router.post("/session", responses=CHALLENGED)
 async def open_session(
-    body: SessionIn, request: Request, response: Response, app: AppDep, secret: SecretDep
+    body: SessionIn,
+    request: Request,
+    response: Response,
+    app: AppDep,
+    secret: SecretDep,
+    x_challenge: SolutionDep = None,
 ) -> SessionOut:
     """Agree to a consent version; opens a session where there is none."""
     app.limits.sessions.spend(address(request))
+    known = await app.sessions.find(secret) is not None
+    await app.guards.challenges.before_session(x_challenge, known=known)
     session, secret = await app.sessions.consent(secret, body.consent_version)
     set_session_cookie(response, secret, secure=app.settings.server.secure_cookies)
     return _out(session)

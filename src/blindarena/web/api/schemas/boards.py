@@ -43,6 +43,8 @@ class Row(BaseModel):
     preliminary: bool
     needs_votes: int
     not_connected: bool
+    refusal_rate: float | None = None
+    timeout_rate: float | None = None
     usable: UsableOut | None = None
 
 

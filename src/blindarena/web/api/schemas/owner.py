@@ -24,6 +24,8 @@ class OwnerContestant(BaseModel):
     runs_at: str
     answers: int
     errors: int
+    refusals: int
+    timeouts: int
     sampled: float | None
 
 
