@@ -139,3 +139,28 @@ def test_options_of_another_version_are_told(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="does not know"):
         verify_snapshot(path, VOTES)
+
+
+@pytest.mark.parametrize("options", [{}, {"cluster": "voter"}])
+def test_a_snapshot_holds_after_voters_were_erased(tmp_path: Path, options: dict[str, Any]) -> None:
+    """As the owner's export has them: the votes are there, under a label that leads to nobody."""
+    voters = VOTES["voter"].to_pylist()
+    gone, earlier = sorted(set(voters))[:2]
+    labels = {gone: "0123456789ab-erased-20991231", earlier: "ba9876543210-erased-20200101"}
+    kept = VOTES.set_column(
+        VOTES.column_names.index("voter"), "voter", pa.array([labels.get(v, v) for v in voters])
+    )
+
+    found = verify_snapshot(written(tmp_path, **options), parquet(tmp_path, kept))
+
+    assert found.differences == ()
+    assert found.erased == voters.count(gone) > 0
+    assert found.verdict == (
+        f"The snapshot holds within 1e-09 Elo. {found.erased} votes erased since."
+    )
+
+
+def test_votes_that_are_missing_are_no_erasure(tmp_path: Path) -> None:
+    found = verify_snapshot(written(tmp_path), parquet(tmp_path, VOTES[:1100]))
+    assert not found.holds
+    assert found.erased == 0

@@ -145,7 +145,7 @@ async def test_warn_asks_once_and_sends_what_is_confirmed(
 
         sent = await browser.post(f"/api/battles/{battle}/turns", {"content": LEA, "confirm": True})
         assert sent.events[-1][0] == "turn_done"
-        assert upstream.requests[0].body["messages"][-1]["content"] == LEA
+        assert repr(LEA) in repr(upstream.requests[0].body)
 
 
 @pytest.mark.parametrize(("pii", "sent"), [("redact", True), ("block", False), ("warn", True)])

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from blindarena.leaderboard.erased import erased_since
 from blindarena.leaderboard.offline import rank_votes
 from blindarena.leaderboard.offline_votes import table_of
 from blindarena.leaderboard.options import (
@@ -161,7 +163,14 @@ def verify_snapshot(
     content = read_snapshot(Path(snapshot))
     options = options_of(content)
     board = rank_with(votes, options, now=datetime.fromtimestamp(0, UTC), format=format, say=say)
-    return verify(content, board)
+    return verify(content, board, erased=_erased(content, votes))
+
+
+def _erased(content: dict[str, Any], votes: Votes) -> int:
+    """Return how many votes were cut loose from their voters since a snapshot was taken."""
+    sources = votes if isinstance(votes, list | tuple) else [votes]
+    files = [source for source in sources if isinstance(source, str | Path)]
+    return erased_since(files, date.fromisoformat(str(content["computed_at"])[:10]))
 
 
 def _read(votes: Votes, options: Options, format: Format | None) -> VoteTable:
