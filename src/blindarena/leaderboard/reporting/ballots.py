@@ -34,7 +34,7 @@ _COLUMNS = (
     "comment",
     "excluded",
 )
-_LATER = ("group", "origin")
+_LATER = ("voter_group", "origin")
 """Columns that exports of older versions do not have."""
 
 
@@ -79,7 +79,7 @@ def read_ballots(parquet: bytes) -> list[Ballot]:
             category=row["category"] or "",
             language=row["language"] or "",
             prompt=row["prompt_id"],
-            group=row.get("group") or "",
+            group=row.get("voter_group") or "",
             origin=row.get("origin") or "",
             reasons=tuple(row["reasons"] or ()),
             comment=row["comment"] or "",

@@ -160,23 +160,24 @@ class ReportCategories:
     categories: tuple[ReportCategory, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportAgreement:
     """How far voters agree who judged the same two contestants on the same prompt.
 
     Attributes:
-        who: "all voters", "within groups", "between groups", or two groups.
+        who: "all voters", "within GROUP" or "between GROUP and GROUP".
         items: prompts with two contestants that such voters have in common.
         pairs: pairs of their votes.
         share: of pairs that say the same; None without pairs.
-        alpha: Krippendorff's, for nominal values: 1 is agreement, 0 that of chance.
+        alpha: Krippendorff's, for nominal values: 1 is agreement, 0 that of chance. Between groups
+            it is the cross-kappa.
     """
 
     who: str
     items: int
     pairs: int
     share: float | None
-    alpha: float | None
+    alpha: ReportEstimate
 
 
 @dataclass(frozen=True, slots=True)

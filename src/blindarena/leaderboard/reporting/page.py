@@ -194,8 +194,12 @@ def _category_rows(category: ReportCategory) -> list[tuple[str, ...]]:
 
 def _agreement(report: Report) -> Iterator[tuple[str, ...]]:
     for one in report.agreement:
-        alpha = UNKNOWN if one.alpha is None else f"{one.alpha:.2f}"
-        yield one.who, f"{one.items:,}", f"{one.pairs:,}", value_of(one.share, "share"), alpha
+        alpha = UNKNOWN if one.alpha.value is None else f"{one.alpha.value:.2f}"
+        interval = UNKNOWN
+        if one.alpha.lower is not None and one.alpha.upper is not None:
+            interval = f"{one.alpha.lower:.2f} to {one.alpha.upper:.2f}"
+        share = value_of(one.share, "share")
+        yield one.who, f"{one.items:,}", f"{one.pairs:,}", share, alpha, interval
 
 
 def _without(report: Report) -> Iterator[tuple[str, ...]]:
