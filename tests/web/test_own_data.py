@@ -6,14 +6,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from blindarena import verify_snapshot
 from blindarena.arena.privacy import PrivacyService
 from blindarena.bootstrap.retention import RetentionClock
 from blindarena.cli import app as command
 from blindarena.domain.privacy import Erased
 from blindarena.errors import InvalidInputError, NotFoundError
+from blindarena.leaderboard.row_boards import Ask
 from blindarena.testing.fake_upstream import FakeUpstream
 
 from .server import Browser, Server_, live_plan, serving
@@ -198,3 +201,34 @@ async def test_the_clock_sweeps_at_the_start_and_every_hour() -> None:
 async def test_a_voter_who_is_not_known(server: Server_, said: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         await server.app.privacy.find(said)
+
+
+async def test_a_kept_board_verifies_after_an_erasure(
+    browser: Browser, server: Server_, tmp_path: Path
+) -> None:
+    async with server.browser() as other:
+        await other.consent()
+        for who in (browser, other):
+            for outcome in ("model_a", "model_b", "tie"):
+                battle = await who.battle()
+                await who.turn(battle, f"I am {SECRET}")
+                assert (await who.vote(battle, outcome, comment=SECRET)).status == 200
+    arena = await server.app.pool.by_slug("test")
+    head = await server.app.desk.take(arena, Ask(cluster="voter"), category="")
+    board = tmp_path / "board.json"
+    board.write_text((await server.app.desk.snapshot(arena, head.id)).document, encoding="utf-8")
+    votes = tmp_path / "votes.parquet"
+    await server.app.export_votes(arena, votes)
+    assert SECRET in json.dumps(pq.read_table(votes).to_pylist(), default=str)
+    before = verify_snapshot(board, votes)
+    assert before.verdict == "The snapshot holds: every number is identical."
+
+    await browser.post("/api/me/erase")
+
+    await server.app.export_votes(arena, votes)
+    after = verify_snapshot(board, votes)
+    assert (after.holds, after.erased) == (True, 3)
+    assert after.verdict == "The snapshot holds within 1e-09 Elo. 3 votes erased since."
+    rows = pq.read_table(votes).to_pylist()
+    assert sorted(row["comment"] for row in rows) == ["", "", "", SECRET, SECRET, SECRET]
+    assert len({row["voter"] for row in rows}) == 2
