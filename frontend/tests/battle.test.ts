@@ -9,9 +9,9 @@ const sse = (...events: [string, object][]): Response =>
 
 const TICKET = { key: 'k', text: 'Where is it?', title: 'T', category: 'C', language: 'en', policy: '' };
 const REVEAL = { a: {}, b: {}, outcome: 'model_a', counted: true, excluded: null } as unknown as Reveal;
-const BATTLE = { battle_id: 'b1', prompt: TICKET.text, ticket: TICKET, progress: { done: 0, total: 24 } };
+const BATTLE = { battle_id: 'b1', mode: 'battle' as const, contestants: null, prompt: TICKET.text, ticket: TICKET, progress: { done: 0, total: 24 } };
 const state = (status: BattleState['status'], more: Partial<BattleState> = {}): BattleState => ({ ...BATTLE, status, turns: [], reveal: null, ...more });
-const TURN = { number: 1, content: 'Q', status: 'complete' as const, a: 'one', b: 'two' };
+const TURN = { number: 1, content: 'Q', status: 'complete' as const, replaced: 0, a: 'one', b: 'two' };
 const WHOLE = (): Response =>
   sse(['delta', { side: 'a', text: 'one' }], ['delta', { side: 'b', text: 'two' }], ['side_done', { side: 'a' }], ['side_done', { side: 'b' }], ['turn_done', { turn: 1 }]);
 
@@ -23,7 +23,7 @@ let consents: number;
 const serve = (route: string, ...handlers: Handler[]): void => served.serve(route, ...handlers);
 
 function arena(mode: 'free' | 'prepared', status: ArenaDetail['status'] = 'ready'): ArenaDetail {
-  return { slug: 'x', prompt_mode: mode, status, reasons: ['Short', 'Right'], follow_ups: true } as unknown as ArenaDetail;
+  return { slug: 'x', prompt_mode: mode, status, reasons: ['Short', 'Right'], follow_ups: true, regenerations: 3 } as unknown as ArenaDetail;
 }
 function model(mode: 'free' | 'prepared' = 'prepared', status?: ArenaDetail['status']): BattleModel {
   return new BattleModel(arena(mode, status), (id) => shown.push(id), () => (consents += 1));
@@ -311,5 +311,76 @@ describe('a free battle', () => {
     await battle.send('Hello');
     await battle.skip();
     expect([battle.phase, battle.id, shown.at(-1)]).toEqual(['compose', null, null]);
+  });
+});
+
+describe('answering again', () => {
+  const AGAIN = (): Response =>
+    sse(['delta', { side: 'a', text: 'uno' }], ['delta', { side: 'b', text: 'dos' }], ['side_done', { side: 'a' }], ['side_done', { side: 'b' }], ['turn_done', { turn: 1 }]);
+
+  it('shows the new answers in the place of the old ones', async () => {
+    serve('POST /battles/b1/regenerate', AGAIN);
+    const battle = model('free');
+    await battle.start();
+    await battle.send('Q');
+    await battle.regenerate();
+
+    expect(battle.turns.map((turn) => [turn.number, turn.content, turn.a.text, turn.b.text])).toEqual([[1, 'Q', 'uno', 'dos']]);
+    expect(battle.phase).toBe('votable');
+  });
+
+  it('ends after the number of times that the arena allows', async () => {
+    serve('GET /battles/b1', () => json(state('votable', { turns: [{ ...TURN, replaced: 3 }] })));
+    const battle = model();
+    await battle.open('b1');
+
+    expect(battle.canRegenerate).toBe(false);
+    await battle.regenerate();
+    expect(calls).not.toContain('POST /battles/b1/regenerate');
+  });
+
+  it('keeps the answers where the server refuses, and says why', async () => {
+    serve('POST /battles/b1/regenerate', () => json({ code: 'battle-state', title: '', detail: 'at most 3 times', status: 409, type: '' }, 409));
+    const battle = model('free');
+    await battle.start();
+    await battle.send('Q');
+    await battle.regenerate();
+
+    expect([battle.phase, battle.turn?.a.text]).toEqual(['votable', 'one']);
+    expect(dockStatus(battle).text).toContain('at most 3 times');
+  });
+
+  it('rests once a choice is made', async () => {
+    const battle = model('free');
+    await battle.start();
+    await battle.send('Q');
+    battle.choose('tie');
+
+    expect(battle.canRegenerate).toBe(false);
+  });
+});
+
+describe('chosen by name', () => {
+  it('is a chat without a vote where there is one contestant', async () => {
+    serve('GET /battles/b1', () => json(state('waiting', { mode: 'direct', contestants: { a: 'Redwood', b: null }, ticket: null })));
+    serve('POST /battles/b1/turns', () => sse(['delta', { side: 'a', text: 'one' }], ['side_done', { side: 'a' }], ['turn_done', { turn: 1 }]));
+    const battle = model('prepared');
+    await battle.open('b1');
+    expect(battle.phase).toBe('compose');
+    await battle.send('Q');
+
+    expect([battle.phase, battle.direct, battle.canVote]).toEqual(['votable', true, false]);
+    expect(battle.turn?.activeSides).toEqual([]);
+  });
+
+  it('does not come back in the place of a blind battle', async () => {
+    serve('GET /battles/b1', () => json(state('votable', { mode: 'side_by_side', contestants: { a: 'Redwood', b: 'Bluebell' }, turns: [TURN] })));
+    const battle = model('free');
+    await battle.open('b1');
+    expect(battle.canVote).toBe(true);
+
+    const later = model('free');
+    await later.open(null);
+    expect([later.phase, later.id]).toEqual(['compose', null]);
   });
 });

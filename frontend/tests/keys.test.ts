@@ -22,6 +22,7 @@ describe('keys of a battle', () => {
     ['b', { do: 'back' }],
     ['c', { do: 'comment' }],
     ['N', { do: 'next' }],
+    ['r', { do: 'regenerate' }],
     ['s', { do: 'skip' }],
     ['x', null],
     ['0', null],

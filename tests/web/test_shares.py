@@ -36,6 +36,7 @@ async def test_anybody_with_the_link_reads_the_battle_and_nothing_of_its_voter(
     turn = state["turns"][0]
     assert reply.json == {
         "arena": "test",
+        "mode": "battle",
         "arena_title": "Test arena",
         "title": "",
         "turns": [{"number": 1, "content": "What is red?", "a": turn["a"], "b": turn["b"]}],

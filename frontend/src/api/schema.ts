@@ -2708,6 +2708,10 @@ export interface components {
             answers: number;
             /** Errors */
             errors: number;
+            /** Refusals */
+            refusals: number;
+            /** Timeouts */
+            timeouts: number;
             /** Sampled */
             sampled: number | null;
         };
@@ -3743,6 +3747,10 @@ export interface components {
             needs_votes: number;
             /** Not Connected */
             not_connected: boolean;
+            /** Refusal Rate */
+            refusal_rate?: number | null;
+            /** Timeout Rate */
+            timeout_rate?: number | null;
             usable?: components["schemas"]["UsableOut"] | null;
         };
         /**
@@ -3804,6 +3812,11 @@ export interface components {
         SharedBattleOut: {
             /** Arena */
             arena: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "battle" | "queue" | "side_by_side" | "direct";
             /** Arena Title */
             arena_title: string;
             /** Title */

@@ -60,5 +60,9 @@ export type Invites = Schemas['InvitesOut'];
 export type QueueProgress = Schemas['QueueProgressOut'];
 export type Agreement = Schemas['AgreementOut'];
 
+export type Usable = Schemas['UsableIn'];
+export type Send = Schemas['SideUseIn']['send'];
+export type UsableFigures = Schemas['UsableOut'];
+
 export type Side = 'a' | 'b';
 export const SIDES: readonly Side[] = ['a', 'b'];

@@ -1,7 +1,7 @@
 /** One voter's battle from draw to reveal; the pages only show it. */
 import { api } from '../api/client';
-import { asProblem, type Problem } from '../api/problem';
-import type { ArenaDetail, BattleState, NewBattle, Outcome, Reveal, Side, Ticket } from '../api/types';
+import { asProblem, toMend, type Problem } from '../api/problem';
+import type { ArenaDetail, BattleState, Names, NewBattle, Outcome, Reveal, Send, Side, Ticket } from '../api/types';
 import { t } from '../i18n';
 import { say } from '../lib/announce.svelte';
 import { Ballot } from './ballot.svelte';
@@ -20,6 +20,8 @@ export class BattleModel {
   id = $state<string | null>(null);
   ticket = $state<Ticket | null>(null);
   turns = $state.raw<TurnView[]>([]);
+  /** Who answers, where the voter chose them. */
+  names = $state.raw<Names | null>(null);
   /** It stays in the composer until the server has taken it. */
   readonly message: Message;
   readonly ballot = new Ballot();
@@ -48,7 +50,19 @@ export class BattleModel {
   }
 
   get prepared(): boolean {
-    return this.arena.prompt_mode === 'prepared';
+    return this.arena.prompt_mode === 'prepared' && !this.names;
+  }
+
+  /** A chat with one contestant: one side, no vote. */
+  get direct(): boolean {
+    return this.names !== null && this.names.b === null;
+  }
+
+  /** Whether both sides may answer the last message again. */
+  get canRegenerate(): boolean {
+    const { turn } = this;
+    if (this.phase !== 'votable' || this.ballot.choice || !turn || turn.interrupted) return false;
+    return turn.again < this.arena.regenerations;
   }
 
   get unfinished(): boolean {
@@ -56,7 +70,12 @@ export class BattleModel {
   }
 
   get canVote(): boolean {
-    return this.phase === 'votable' && !this.ballot.busy;
+    return this.phase === 'votable' && !this.ballot.busy && !this.direct;
+  }
+
+  /** Whether it is asked what the voter would do with each answer. */
+  get asksUse(): boolean {
+    return this.arena.usable_answer && this.phase === 'votable';
   }
 
   /** Shows a battle by id, or else the open one of this arena, or else a new one. */
@@ -91,19 +110,37 @@ export class BattleModel {
     }
   }
 
-  /** Sends a message to both sides; false where it was not taken and stays in the composer. */
-  async send(content: string): Promise<boolean> {
+  /** Sends a message, `confirm` one with personal data too; false where it stays in the composer. */
+  async send(content: string, confirm = false): Promise<boolean> {
     this.message.text = content;
     if (!this.id && !(await this.draw())) return false;
+    if (this.id) keep.setDraft(this.id, null); // what was said of the answers so far
     this.ballot.reset();
-    return this.run(content);
+    return this.run(content, confirm);
   }
 
   /** Sends the interrupted turn once more. */
   async again(): Promise<void> {
     const content = this.turn?.content ?? '';
     this.turns = this.turns.slice(0, -1);
-    await this.run(content);
+    await this.run(content, true);
+  }
+
+  /** Lets both sides answer the last message again; the server keeps what they wrote before. */
+  async regenerate(): Promise<void> {
+    const { id, turn } = this;
+    if (!id || !turn || !this.canRegenerate) return;
+    this.turns = this.turns.slice(0, -1);
+    const next = new TurnView(turn.number, turn.content);
+    next.again = turn.again + 1;
+    next.masked = turn.masked;
+    if (await this.stream(id, next, true, true)) return;
+    // Nothing has changed on the server: the answers are there as before, with the reason beside.
+    const { problem } = this.hold;
+    this.turns = [...this.turns, turn];
+    this.phase = 'votable';
+    this.hold.clear();
+    this.hold.problem = problem;
   }
 
   stop(side: Side): void {
@@ -125,7 +162,8 @@ export class BattleModel {
     keep.setDraft(id, null);
     if (this.turns.length > 0) this.message.text = ''; // a follow-up is of no use in another battle
     say(t('dock.skipped'));
-    await this.start();
+    if (this.names) this.phase = 'skipped';
+    else await this.start();
   }
 
   choose(outcome: Outcome): void {
@@ -144,13 +182,27 @@ export class BattleModel {
     if (this.id && !this.ballot.busy) this.ballot.toggle(this.id, reason);
   }
 
+  setSend(side: Side, send: Send): void {
+    if (this.id && this.asksUse && !this.ballot.busy) this.ballot.setSend(this.id, side, send);
+  }
+
+  toggleBreach(side: Side): void {
+    if (this.id && this.asksUse && !this.ballot.busy) this.ballot.toggleBreach(this.id, side);
+  }
+
   /** Saves the vote, trying again while the connection is lost, and shows who was who. */
   async submit(): Promise<void> {
     const { id } = this;
     if (!id || !this.ballot.choice || this.ballot.busy) return;
     this.hold.clear();
+    const asked = this.arena.usable_answer;
+    if (asked && this.ballot.use.missing.length > 0) {
+      this.ballot.use.wanted = true;
+      say(this.ballot.use.complaint);
+      return;
+    }
     const { signal } = this.abort;
-    const cast = await this.ballot.cast(id, () => !signal.aborted && this.id === id);
+    const cast = await this.ballot.cast(id, () => !signal.aborted && this.id === id, asked);
     if (cast.result === 'saved') this.finish(id, cast.reveal);
     else if (cast.result === 'settled') await this.settle(id);
     else if (cast.result === 'refused') this.hold.problem = cast.problem;
@@ -175,7 +227,7 @@ export class BattleModel {
     this.abort.abort();
     this.abort = new AbortController();
     this.phase = 'loading';
-    this.id = this.ticket = this.reveal = null;
+    this.id = this.ticket = this.reveal = this.names = null;
     this.turns = [];
     this.hold.clear();
     this.ballot.reset();
@@ -198,20 +250,26 @@ export class BattleModel {
   private adopt(battle: NewBattle): void {
     this.id = battle.battle_id;
     this.ticket = battle.ticket;
+    this.names = battle.contestants;
     this.standing.progress = battle.progress;
-    keep.setOpenBattle(this.arena.slug, battle.battle_id);
+    // One of one's own choice is found by its address; the arena's page goes on with the blind one.
+    if (!this.names) keep.setOpenBattle(this.arena.slug, battle.battle_id);
     this.onBattle(battle.battle_id);
   }
 
   /** Streams one turn to its end; false where the server did not take it. */
-  private async run(content: string): Promise<boolean> {
+  private async run(content: string, confirm = false): Promise<boolean> {
     const { id } = this;
     if (!id) return false;
-    const turn = new TurnView((this.turn?.number ?? 0) + 1, content);
+    return this.stream(id, new TurnView((this.turn?.number ?? 0) + 1, content), confirm);
+  }
+
+  private async stream(id: string, turn: TurnView, confirm: boolean, again = false): Promise<boolean> {
+    if (this.direct) turn.b.state = 'complete';
     this.turns = [...this.turns, turn];
     this.phase = 'streaming';
     this.hold.clear();
-    const ended = await streamTurn(id, turn, this.abort.signal, () => (this.message.text = ''));
+    const ended = await streamTurn(id, turn, this.abort.signal, () => again || (this.message.text = ''), confirm, again);
     if (ended.end === 'done') this.phase = 'votable';
     else if (ended.end === 'failed') {
       this.phase = 'failed';
@@ -288,7 +346,7 @@ export class BattleModel {
     else if (this.prepared) this.block(problem, () => void (this.id ? this.run('') : this.start()));
     else {
       // A message that is wrong in itself is for the voter to mend, not to be sent again.
-      this.block(problem, () => void (problem.code !== 'invalid-input' && this.send(this.message.text)));
+      this.block(problem, () => void (!toMend(problem) && this.send(this.message.text)));
     }
   }
 

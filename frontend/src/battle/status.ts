@@ -21,9 +21,10 @@ export function dockStatus(model: BattleModel): DockStatus {
   if (held) return alarm(held);
   switch (model.phase) {
     case 'streaming':
-      return writing(model);
+      return model.direct ? calm(t('dock.chat_writing', { name: model.names?.a ?? '' })) : writing(model);
     case 'votable':
-      return model.turn?.interrupted ? alarm(t('dock.interrupted')) : calm(t('dock.ready'));
+      if (model.turn?.interrupted) return alarm(t('dock.interrupted'));
+      return calm(model.direct ? t('dock.chat') : model.names ? t('dock.named') : t('dock.ready'));
     case 'interrupted':
       return alarm(t('dock.interrupted'));
     case 'resuming':

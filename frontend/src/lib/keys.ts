@@ -1,10 +1,12 @@
 /** Which action a key press means on the pages with votes; pure, so that every rule has a test. */
-import type { Outcome } from '../api/types';
+import type { Outcome, Send, Side } from '../api/types';
 
 export type Action =
   | { do: 'vote'; outcome: Outcome }
-  | { do: 'undo' | 'reveal' | 'comment' | 'next' | 'skip' | 'back' }
-  | { do: 'chip'; index: number };
+  | { do: 'undo' | 'reveal' | 'comment' | 'next' | 'skip' | 'back' | 'regenerate' }
+  | { do: 'chip'; index: number }
+  | { do: 'send'; side: Side; send: Send }
+  | { do: 'breach'; side: Side };
 
 export interface Press {
   key: string;
@@ -21,6 +23,20 @@ const VOTES: Record<string, Outcome> = {
   ArrowUp: 'tie',
   ArrowDown: 'both_bad',
 };
+
+/** The upper row of letters: the left hand judges A, the right hand B. */
+export const USE_KEYS: Record<Side, Record<Send | 'breach', string>> = {
+  a: { as_is: 'Q', after_edits: 'W', never: 'E', breach: 'R' },
+  b: { as_is: 'U', after_edits: 'I', never: 'O', breach: 'P' },
+};
+const USES = new Map<string, Action>(
+  (['a', 'b'] as const).flatMap((side) =>
+    (['as_is', 'after_edits', 'never', 'breach'] as const).map((what): [string, Action] => [
+      USE_KEYS[side][what].toLowerCase(),
+      what === 'breach' ? { do: 'breach', side } : { do: 'send', side, send: what },
+    ]),
+  ),
+);
 
 /** Says whether keys must rest: the focus is where characters or choices are typed. */
 export function isTyping(target: EventTarget | null): boolean {
@@ -53,9 +69,11 @@ export function action(press: Press): Action | null {
       return { do: 'comment' };
     case 'n':
       return { do: 'next' };
+    case 'r':
+      return { do: 'regenerate' };
     case 's':
       return { do: 'skip' };
     default:
-      return null;
+      return USES.get(press.key.toLowerCase()) ?? null;
   }
 }

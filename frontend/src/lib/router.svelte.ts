@@ -7,6 +7,8 @@ export type Route =
   | { name: 'about'; slug: string }
   | { name: 'queue'; slug: string }
   | { name: 'invite'; token: string }
+  | { name: 'chat'; slug: string }
+  | { name: 'share'; token: string }
   | { name: 'owner' }
   | { name: 'missing' };
 
@@ -16,11 +18,13 @@ export function match(path: string): Route {
   const [head, slug, tail, id] = parts;
   if (parts.length === 0) return { name: 'picker' };
   if (head === 'owner' && parts.length === 1) return { name: 'owner' };
+  if (head === 's' && slug && parts.length === 2) return { name: 'share', token: slug };
   if (head === 'q' && slug && parts.length === 2) return { name: 'invite', token: slug };
   if (head === 'a' && slug) {
     if (parts.length === 2) return { name: 'battle', slug, battle: null };
     if (parts.length === 3 && tail === 'leaderboard') return { name: 'leaderboard', slug };
     if (parts.length === 3 && tail === 'about') return { name: 'about', slug };
+    if (parts.length === 3 && tail === 'chat') return { name: 'chat', slug };
     if (parts.length === 3 && tail === 'queue') return { name: 'queue', slug };
     if (parts.length === 4 && tail === 'b' && id) return { name: 'battle', slug, battle: id };
   }
@@ -42,6 +46,7 @@ export const paths = {
   battle: (slug: string, id: string) => `/a/${encodeURIComponent(slug)}/b/${encodeURIComponent(id)}`,
   leaderboard: (slug: string) => `/a/${encodeURIComponent(slug)}/leaderboard`,
   about: (slug: string) => `/a/${encodeURIComponent(slug)}/about`,
+  chat: (slug: string) => `/a/${encodeURIComponent(slug)}/chat`,
   queue: (slug: string) => `/a/${encodeURIComponent(slug)}/queue`,
 };
 

@@ -12,7 +12,7 @@ from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, Clock
 from blindarena.arena.voting import VotingService, complete
 from blindarena.domain.arenas import Arena
-from blindarena.domain.battles import Outcome, Session, Side, TurnRecord
+from blindarena.domain.battles import BattleMode, Outcome, Session, Side, TurnRecord
 from blindarena.domain.shares import Share
 from blindarena.errors import BattleStateError, ForbiddenError, NotFoundError
 
@@ -49,6 +49,7 @@ class SharedBattle:
     """
 
     arena: Arena
+    mode: BattleMode
     title: str
     turns: tuple[TurnRecord, ...]
     contestants: dict[Side, str]
@@ -96,6 +97,8 @@ class SharingService:
         arena = await self._pool.arena(battle.arena_id)
         if not arena.share_links:
             raise ForbiddenError("the owner of this arena has switched links to battles off")
+        if battle.mode == "queue":
+            raise ForbiddenError("a pair of the review queue stays blind and can't be shared")
         if battle.status != "voted":
             raise BattleStateError("only a battle that has its vote can be shared; please vote")
         if await self._shares.count(battle_id) >= MAX_LINKS:
@@ -135,6 +138,7 @@ class SharingService:
         prompt = await self._pool.prompt(arena, battle.prompt_id) if battle.prompt_id else None
         return SharedBattle(
             arena=arena,
+            mode=battle.mode,
             title=prompt.title if prompt else "",
             turns=tuple(turns),
             contestants={"a": reveal.a.contestant, "b": reveal.b.contestant},

@@ -39,6 +39,7 @@ async def read_share(token: str, response: Response, app: AppDep) -> SharedBattl
     response.headers.update(UNLISTED)
     return SharedBattleOut(
         arena=shared.arena.slug,
+        mode=shared.mode,
         arena_title=shared.arena.title,
         title=shared.title,
         turns=[

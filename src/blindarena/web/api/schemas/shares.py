@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from blindarena.web.api.schemas.base import Outcome
+from blindarena.web.api.schemas.base import BattleMode, Outcome
 
 
 class ShareOut(BaseModel):
@@ -40,6 +40,7 @@ class SharedBattleOut(BaseModel):
     """
 
     arena: str
+    mode: BattleMode
     arena_title: str
     title: str
     turns: list[SharedTurn]
