@@ -34,6 +34,7 @@ const owner = {
   'import.reading': 'Reading {name}',
   'import.again': 'Read the file again',
   'import.skip_now': 'Take the other rows',
+  'import.choose': 'Choose yours under Columns.',
   'import.map': 'Columns',
   'import.map_text': 'What each column of the file is. Read the file again after a change.',
   'import.map.ours': 'Here',
