@@ -1,9 +1,10 @@
 /** A voter's choice with its reasons, until the server has it. */
 import { api } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
-import type { Outcome, Reveal } from '../api/types';
+import type { Outcome, Reveal, Send, Side } from '../api/types';
 import { keep } from './keep';
 import { backoff, countDown, pause } from './retry';
+import { Use } from './usable.svelte';
 
 export type Cast =
   | { result: 'saved'; reveal: Reveal }
@@ -16,6 +17,7 @@ export class Ballot {
   choice = $state<Outcome | null>(null);
   reasons = $state<string[]>([]);
   comment = $state('');
+  readonly use = new Use();
   saving = $state<'no' | 'sending' | 'lost' | 'limited'>('no');
   /** Seconds until a rate limit ends. */
   limit = $state(0);
@@ -28,6 +30,7 @@ export class Ballot {
     this.choice = null;
     this.reasons = [];
     this.comment = '';
+    this.use.reset();
     this.saving = 'no';
   }
 
@@ -38,7 +41,17 @@ export class Ballot {
 
   undo(id: string): void {
     this.choice = null;
-    keep.setDraft(id, null);
+    this.keep(id);
+  }
+
+  setSend(id: string, side: Side, send: Send): void {
+    this.use.setSend(side, send);
+    this.keep(id);
+  }
+
+  toggleBreach(id: string, side: Side): void {
+    this.use.toggleBreach(side);
+    this.keep(id);
   }
 
   toggle(id: string, reason: string): void {
@@ -54,13 +67,18 @@ export class Ballot {
     this.choice = draft.outcome;
     this.reasons = draft.reasons;
     this.comment = draft.comment;
+    this.use.restore(draft.usable);
   }
 
-  /** Sends the vote, and again while the connection is lost or the rate limited. */
-  async cast(id: string, alive: () => boolean): Promise<Cast> {
+  /**
+   * Sends the vote, and again while the connection is lost or the rate limited.
+   *
+   * @param asked the arena asks what the voter would do with each answer
+   */
+  async cast(id: string, alive: () => boolean, asked: boolean): Promise<Cast> {
     if (!this.choice) return { result: 'left' };
     this.keep(id);
-    const vote = { outcome: this.choice, reasons: [...this.reasons], comment: this.comment.trim() };
+    const vote = { outcome: this.choice, reasons: [...this.reasons], comment: this.comment.trim(), usable: asked ? this.use.answer : null };
     this.saving = 'sending';
     for (let attempt = 0; alive(); attempt++) {
       try {
@@ -84,6 +102,8 @@ export class Ballot {
   }
 
   private keep(id: string): void {
-    if (this.choice) keep.setDraft(id, { outcome: this.choice, reasons: [...this.reasons], comment: this.comment });
+    const { choice: outcome, comment, use } = this;
+    if (!outcome && !use.any) return keep.setDraft(id, null);
+    keep.setDraft(id, { outcome, reasons: [...this.reasons], comment, ...(use.any ? { usable: $state.snapshot(use.said) } : {}) });
   }
 }

@@ -1,11 +1,13 @@
 /** What neither a reload nor a new consent may lose: the open battle, a message and choices not sent yet. */
 import type { Outcome } from '../api/types';
 import type { Post } from '../queue/outbox.svelte';
+import type { SaidOfBoth } from './usable.svelte';
 
 export interface Draft {
-  outcome: Outcome;
+  outcome: Outcome | null;
   reasons: string[];
   comment: string;
+  usable?: SaidOfBoth;
 }
 
 const openKey = (slug: string): string => `blindarena.open.${slug}`;

@@ -75,7 +75,7 @@ export class BattleModel {
 
   /** Whether it is asked what the voter would do with each answer. */
   get asksUse(): boolean {
-    return this.arena.usable_answer && this.phase === 'votable';
+    return this.arena.usable_answer && this.names === null && this.phase === 'votable';
   }
 
   /** Shows a battle by id, or else the open one of this arena, or else a new one. */
@@ -195,7 +195,7 @@ export class BattleModel {
     const { id } = this;
     if (!id || !this.ballot.choice || this.ballot.busy) return;
     this.hold.clear();
-    const asked = this.arena.usable_answer;
+    const asked = this.asksUse;
     if (asked && this.ballot.use.missing.length > 0) {
       this.ballot.use.wanted = true;
       say(this.ballot.use.complaint);

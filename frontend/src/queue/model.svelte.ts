@@ -1,7 +1,7 @@
 /** One rater's way through the review queue; the pages only show it. */
 import { api } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
-import type { ArenaDetail, Outcome, QueueItem, QueueNext, QueueState, QueueVote, QueueVoted } from '../api/types';
+import type { ArenaDetail, Outcome, QueueItem, QueueNext, QueueState, QueueVote, QueueVoted, Send, Side } from '../api/types';
 import { Ballot } from '../battle/ballot.svelte';
 import { Hold } from '../battle/hold.svelte';
 import { keep } from '../battle/keep';
@@ -118,6 +118,14 @@ export class QueueModel {
     if (this.item) this.ballot.toggle(this.item.battle_id, reason);
   }
 
+  setSend(side: Side, send: Send): void {
+    if (this.item?.usable_answer) this.ballot.setSend(this.item.battle_id, side, send);
+  }
+
+  toggleBreach(side: Side): void {
+    if (this.item?.usable_answer) this.ballot.toggleBreach(this.item.battle_id, side);
+  }
+
   setAtOnce(on: boolean): void {
     this.atOnce = on;
     keep.setAtOnce(on);
@@ -127,7 +135,12 @@ export class QueueModel {
   async submit(): Promise<void> {
     const { item, ballot } = this;
     if (!item || !ballot.choice || !this.canVote) return;
-    const vote = { outcome: ballot.choice, reasons: [...ballot.reasons], comment: ballot.comment.trim(), usable: null };
+    if (item.usable_answer && ballot.use.missing.length > 0) {
+      ballot.use.wanted = true;
+      say(ballot.use.complaint);
+      return;
+    }
+    const vote = { outcome: ballot.choice, reasons: [...ballot.reasons], comment: ballot.comment.trim(), usable: item.usable_answer ? ballot.use.answer : null };
     keep.setDraft(item.battle_id, null);
     this.notice = '';
     if (!same(vote, this.stored(item))) this.outbox.put({ do: 'vote', id: item.battle_id, number: item.number, vote });
@@ -248,7 +261,8 @@ export class QueueModel {
     this.ballot.reset();
     const vote = keep.draft(id) ?? this.stored(item);
     if (vote) {
-      this.ballot.choice = vote.outcome;
+      this.ballot.choice = vote.outcome ?? this.before;
+      this.ballot.use.restore(vote.usable);
       this.ballot.reasons = [...vote.reasons];
       this.ballot.comment = vote.comment;
     }

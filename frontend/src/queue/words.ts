@@ -59,6 +59,7 @@ export function queueStatus(model: QueueModel, touch = false): QueueStatus {
   if (outbox.saving === 'limited') return { text: t('app.rate_limited', { seconds: outbox.limit }), alarm: true };
   if (hold.limit > 0) return { text: t('app.rate_limited', { seconds: hold.limit }), alarm: true };
   if (hold.problem) return { text: refused(null, hold.problem), alarm: true };
+  if (model.ballot.use.complaint) return { text: model.ballot.use.complaint, alarm: true };
   if (model.notice) return { text: model.notice, alarm: true };
   if (model.phase === 'loading') return { text: t('queue.loading'), alarm: false };
   if (model.phase === 'waiting' || !item) return { text: t(outbox.posts.length > 0 ? 'dock.saving' : 'queue.waiting'), alarm: false };
