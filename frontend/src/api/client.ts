@@ -1,5 +1,6 @@
 /** Every call of the API; failures are always a `Problem`. */
 import { boardQuery, pairsQuery, votesQuery, type BoardQuery } from '../board/query';
+import { embedded } from '../lib/embedded';
 import { asProblem, readProblem } from './problem';
 import { readEvents } from './sse';
 import type {
@@ -58,6 +59,7 @@ interface Options {
 async function send(method: Method, path: string, { body, file, signal }: Options): Promise<Response> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (embedded) headers['X-BlindArena-Embedded'] = '1';
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
   if (body !== undefined) init.body = JSON.stringify(body);

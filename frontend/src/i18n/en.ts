@@ -522,6 +522,12 @@ export const en = {
   'col.ttft': 'First token',
   'col.tps': 'Tokens/s',
   'col.errors': 'Errors',
+  'col.sendable': 'Would send',
+  'col.breaches': 'Breaks policy',
+  'col.cost_sendable': 'Cost / sendable',
+  'col.at_least': 'at least {low}',
+  'board.use_note':
+    'Would send: share of the answers judged that voters would send, as they are or after edits. Cost / sendable: what one such answer costs, with those paid for that nobody would send. 95 % intervals, each answer for itself.',
   'row.needs.one': 'needs {n} more vote',
   'row.needs.other': 'needs {n} more votes',
   'row.interval': '{low} to {high}',
@@ -895,6 +901,8 @@ export const en = {
   'chat.not_ready': '{name} (cannot answer now)',
   'chat.start': 'Start',
   'chat.none': 'This arena is blind: nobody is chosen by name here.',
+  'embed.blocked': 'Your browser keeps no cookies of this page inside another website, so it cannot remember that you agreed.',
+  'embed.open': 'Open it in a tab of its own',
   'composer.send_to': 'Send to {name}',
   'composer.ask_one': 'Ask {name}',
 } as const satisfies Record<string, string>;

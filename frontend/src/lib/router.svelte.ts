@@ -1,4 +1,5 @@
 /** A small router on the history API: paths to names, and links that do not reload. */
+import { embedded } from './embedded';
 
 export type Route =
   | { name: 'picker' }
@@ -20,7 +21,7 @@ export function match(path: string): Route {
   if (head === 'owner' && parts.length === 1) return { name: 'owner' };
   if (head === 's' && slug && parts.length === 2) return { name: 'share', token: slug };
   if (head === 'q' && slug && parts.length === 2) return { name: 'invite', token: slug };
-  if (head === 'a' && slug) {
+  if ((head === 'a' || head === 'embed') && slug) {
     if (parts.length === 2) return { name: 'battle', slug, battle: null };
     if (parts.length === 3 && tail === 'leaderboard') return { name: 'leaderboard', slug };
     if (parts.length === 3 && tail === 'about') return { name: 'about', slug };
@@ -39,15 +40,18 @@ function decode(part: string): string {
   }
 }
 
+/** Where an arena's pages are: in a frame, where only the allowed websites may show them. */
+const root = embedded ? '/embed' : '/a';
+
 export const paths = {
   home: '/',
   owner: '/owner',
-  arena: (slug: string) => `/a/${encodeURIComponent(slug)}`,
-  battle: (slug: string, id: string) => `/a/${encodeURIComponent(slug)}/b/${encodeURIComponent(id)}`,
-  leaderboard: (slug: string) => `/a/${encodeURIComponent(slug)}/leaderboard`,
-  about: (slug: string) => `/a/${encodeURIComponent(slug)}/about`,
-  chat: (slug: string) => `/a/${encodeURIComponent(slug)}/chat`,
-  queue: (slug: string) => `/a/${encodeURIComponent(slug)}/queue`,
+  arena: (slug: string) => `${root}/${encodeURIComponent(slug)}`,
+  battle: (slug: string, id: string) => `${root}/${encodeURIComponent(slug)}/b/${encodeURIComponent(id)}`,
+  leaderboard: (slug: string) => `${root}/${encodeURIComponent(slug)}/leaderboard`,
+  about: (slug: string) => `${root}/${encodeURIComponent(slug)}/about`,
+  chat: (slug: string) => `${root}/${encodeURIComponent(slug)}/chat`,
+  queue: (slug: string) => `${root}/${encodeURIComponent(slug)}/queue`,
 };
 
 class Router {

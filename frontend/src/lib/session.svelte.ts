@@ -1,9 +1,12 @@
 /** This browser's session: what it consented to, and whether it is the owner. */
 import { api } from '../api/client';
+import { embedded } from './embedded';
 import type { Session } from '../api/types';
 
 class SessionStore {
   value = $state<Session | null>(null);
+  /** The browser has kept no cookie; only in a frame on another website. */
+  blocked = $state(false);
   private loading: Promise<void> | null = null;
 
   /** Asks the server once; later calls wait for the same answer. */
@@ -31,7 +34,10 @@ class SessionStore {
   }
 
   async consent(version: string): Promise<void> {
-    this.value = await api.consent(version);
+    const agreed = await api.consent(version);
+    // Some browsers keep no cookie of a framed page: better to say so than to ask for ever.
+    if (embedded && (await api.session()) === null) this.blocked = true;
+    else this.value = agreed;
   }
 }
 

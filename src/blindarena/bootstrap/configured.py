@@ -152,6 +152,7 @@ def arena_plan(file: ArenaFile, settings: Settings, *, text: str | None = None) 
         usable_answer=file.usable_answer,
         share_links=file.share_links,
         modes=file.modes,
+        embed_origins=file.embed.origins,
         pii=file.privacy.pii,
         pii_patterns=tuple(PiiPattern(p.name, p.shape) for p in file.privacy.patterns),
         restore_placeholders=file.privacy.restore_placeholders,

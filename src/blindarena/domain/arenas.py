@@ -105,6 +105,7 @@ class Arena:
         usable_answer: ask for each side "send as is / after edits / never", "breaks policy".
         share_links: whether a voter may pass on a revealed battle.
         modes: ways to take part.
+        embed_origins: the websites that may show the arena in a frame.
         pii: what happens to personal data in a prompt before it is sent anywhere.
         restore_placeholders: put the values back into answers as they are shown; the values stay in
             memory, for as long as the battle is open.
@@ -147,6 +148,7 @@ class Arena:
     usable_answer: bool = False
     share_links: bool = True
     modes: tuple[Mode, ...] = ("battle",)
+    embed_origins: tuple[str, ...] = ()
     pii: PiiMode = "off"
     pii_patterns: tuple[PiiPattern, ...] = ()
     restore_placeholders: bool = False

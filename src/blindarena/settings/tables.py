@@ -11,6 +11,7 @@ from blindarena.domain.arenas import KPI_OF_USABLE, Kpi, Mode, PiiMode
 from blindarena.errors import InputError
 from blindarena.pipeline.pii.references import NumberPattern
 from blindarena.settings.base import KeySource, Section
+from blindarena.settings.embed import Embed
 from blindarena.settings.guards import Limits, Moderation
 from blindarena.settings.login import Login
 from blindarena.settings.queue import ReviewQueue
@@ -223,6 +224,7 @@ class ArenaFile(Section):
     rules: Rules = Rules()
     challenge: Literal["off", "battles"] | None = None
     queue: ReviewQueue = ReviewQueue()
+    embed: Embed = Embed()
     contestants: tuple[Contestant, ...]
     path: Path = Path()
 

@@ -34,6 +34,7 @@ from blindarena.web.api import (
 )
 from blindarena.web.middleware import Guard
 from blindarena.web.pages import board as board_page
+from blindarena.web.pages import embed as embed_page
 from blindarena.web.pages import login as login_page
 from blindarena.web.pages import share as share_page
 from blindarena.web.pages import spa
@@ -72,6 +73,7 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(named.router)
     api.include_router(shares.router)
     api.include_router(share_page.router)
+    api.include_router(embed_page.router)
     api.include_router(queue.router)
     api.include_router(queue_owner.router)
     api.include_router(board_page.router)

@@ -10,6 +10,19 @@ from blindarena.domain.battles import Session
 from blindarena.errors import ForbiddenError
 
 COOKIE = "blindarena_session"
+EMBEDDED_COOKIE = "blindarena_embedded"
+EMBEDDED = "x-blindarena-embedded"
+"""The header of what a framed page asks. Another site's page cannot send it: browsers ask first."""
+
+
+def is_embedded(request: Request) -> bool:
+    """Say whether a page asks that stands in the frame of another website."""
+    return EMBEDDED in request.headers
+
+
+def secret_of(request: Request) -> str | None:
+    """Return the secret of the session's cookie; a framed page has one of its own."""
+    return request.cookies.get(EMBEDDED_COOKIE if is_embedded(request) else COOKIE)
 
 
 async def get_app(request: Request) -> App:
@@ -25,7 +38,7 @@ AppDep = Annotated[App, Depends(get_app)]
 
 async def get_secret(request: Request) -> str | None:
     """Return the cookie's secret."""
-    return request.cookies.get(COOKIE)
+    return secret_of(request)
 
 
 SecretDep = Annotated[str | None, Depends(get_secret)]

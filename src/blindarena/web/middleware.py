@@ -1,6 +1,7 @@
 """What every request passes: size limit, cross-site check, security headers. Plain ASGI."""
 
 import re
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -8,7 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blindarena.web.problems import ProblemResponse
 
-CONTENT_SECURITY_POLICY = "; ".join(
+NOBODY = ("'none'",)
+_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
@@ -19,9 +21,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
     )
 )
+
+
+def content_security_policy(ancestors: Sequence[str] = ()) -> str:
+    """Return the policy of a page that only these origins may show in a frame; none by default."""
+    return f"{_POLICY}; frame-ancestors {' '.join(ancestors or NOBODY)}"
+
+
+CONTENT_SECURITY_POLICY = content_security_policy()
 _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),

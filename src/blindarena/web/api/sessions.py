@@ -7,7 +7,16 @@ from blindarena.domain.battles import Session
 from blindarena.web.api.schemas import Health, LoginIn, SessionIn, SessionOut, StatusOk
 from blindarena.web.api.schemas.guards import CHALLENGED
 from blindarena.web.api.schemas.sessions import LoginOptions
-from blindarena.web.deps import COOKIE, AppDep, ChangeDep, SecretDep, SolutionDep, address
+from blindarena.web.deps import (
+    COOKIE,
+    EMBEDDED_COOKIE,
+    AppDep,
+    ChangeDep,
+    SecretDep,
+    SolutionDep,
+    address,
+    is_embedded,
+)
 
 router = APIRouter(prefix="/api", tags=["sessions"])
 _YEAR = 365 * 24 * 3600
@@ -41,7 +50,10 @@ async def open_session(
     known = await app.sessions.find(secret) is not None
     await app.guards.challenges.before_session(x_challenge, known=known)
     session, secret = await app.sessions.consent(secret, body.consent_version)
-    set_session_cookie(response, secret, secure=app.settings.server.secure_cookies)
+    if is_embedded(request):
+        set_embedded_cookie(response, secret)
+    else:
+        set_session_cookie(response, secret, secure=app.settings.server.secure_cookies)
     return _out(session)
 
 
@@ -82,4 +94,17 @@ def set_session_cookie(response: Response, secret: str, *, secure: bool) -> None
     """Give the browser its session."""
     response.set_cookie(
         COOKIE, secret, max_age=_YEAR, path="/", httponly=True, samesite="lax", secure=secure
+    )
+
+
+def set_embedded_cookie(response: Response, secret: str) -> None:
+    """Give a framed page its session: one per website that frames it, and only over TLS.
+
+    `Partitioned` (CHIPS) lets browsers keep it although the page is another site's guest. The
+    attribute is written here because Python knows it only from version 3.14.
+    """
+    response.headers.append(
+        "Set-Cookie",
+        f"{EMBEDDED_COOKIE}={secret}; Max-Age={_YEAR}; Path=/; HttpOnly; Secure; "
+        "SameSite=None; Partitioned",
     )

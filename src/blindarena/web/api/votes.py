@@ -10,7 +10,7 @@ from starlette.responses import Response
 from blindarena.errors import NotFoundError
 from blindarena.web.api.ballots import ballot_schemas, read_ballot
 from blindarena.web.api.schemas import RevealOut, VoteIn
-from blindarena.web.deps import COOKIE, get_app
+from blindarena.web.deps import get_app, secret_of
 
 router = APIRouter(prefix="/api", tags=["battles"])
 _encode = msgspec.json.Encoder().encode
@@ -54,7 +54,7 @@ async def vote(request: Request) -> Response:
     """Store the one decisive vote, durably, and reveal the contestants."""
     app = await get_app(request)
     session = await app.sessions.require_change(
-        request.cookies.get(COOKIE), csrf=request.headers.get("x-csrf-token")
+        secret_of(request), csrf=request.headers.get("x-csrf-token")
     )
     battle_id = _battle_id(request.path_params["battle_id"])
     ballot = read_ballot(await request.body())

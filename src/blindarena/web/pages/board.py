@@ -11,13 +11,13 @@ from blindarena.leaderboard.usable import LiveRow
 from blindarena.web.deps import AppDep, ArenaDep
 
 router = APIRouter(prefix="/plain", include_in_schema=False)
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -32,7 +32,7 @@ def _render(template: str, **values: object) -> HTMLResponse:
 @router.get("/plain.css")
 async def styles() -> FileResponse:
     """Return the one style sheet of these pages."""
-    return FileResponse(_TEMPLATES / "plain.css", media_type="text/css")
+    return FileResponse(TEMPLATES / "plain.css", media_type="text/css")
 
 
 @router.get("")
