@@ -145,7 +145,8 @@ class Battles(Protocol):
     ) -> Mapping[UUID, BattleStatus]:
         """Return each prepared prompt this voter met with its battle's status, oldest first.
 
-        Only battles of one version of the arena count: a new one is voted on anew.
+        Only battles of one version of the arena count: a new one is voted on anew. The review
+        queue, which gives each prompt several times, is apart.
         Where a prompt was met more often, `voted` wins, else the latest.
         """
         ...

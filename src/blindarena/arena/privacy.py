@@ -207,9 +207,17 @@ class PrivacyService:
 
 
 def _blind(rows: Rows) -> tuple[dict[str, list[Mapping[str, Any]]], set[str]]:
-    """Hide what a voter is not told; also return the ids of the contestants who are told."""
-    voted = {battle["id"] for battle in rows.get("battles", ()) if battle["status"] == "voted"}
+    """Hide what a voter is not told; also return the ids of the contestants who are told.
+
+    A pair of the review queue stays blind after its vote, as that may be changed.
+    """
+    voted = {
+        battle["id"]
+        for battle in rows.get("battles", ())
+        if battle["status"] == "voted" and battle["mode"] != "queue"
+    }
     battle_of = {turn["id"]: turn["battle_id"] for turn in rows.get("turns", ())}
+    battle_of |= {vote["id"]: vote["battle_id"] for vote in rows.get("votes", ())}
     shown: dict[str, list[Mapping[str, Any]]] = {}
     for table, listed in rows.items():
         if table == "voter_exclusions":
@@ -219,7 +227,7 @@ def _blind(rows: Rows) -> tuple[dict[str, list[Mapping[str, Any]]], set[str]]:
             if table == "votes" and row["points_at"] is not None:
                 continue
             battle = row["id"] if table == "battles" else row.get("battle_id")
-            battle = battle or battle_of.get(row.get("turn_id", ""))
+            battle = battle or battle_of.get(row.get("turn_id", row.get("vote_id", "")))
             hidden = {"points_at"} if battle is None or battle in voted else set(_TELLING)
             row = {name: value for name, value in row.items() if name not in hidden}
             if table == "votes":

@@ -116,6 +116,11 @@ class InviteService:
         await self._audit.add(at=self._now(), who=who, what=what, detail=f"{arena.slug}: {detail}")
 
 
+def invite_link(base: str, token: str) -> str:
+    """Return the address that people of a group are sent."""
+    return f"{base.rstrip('/')}/q/{token}"
+
+
 def check_queue(arena: Arena) -> None:
     """Raise InvalidInputError where an arena has no review queue."""
     if "queue" not in arena.modes:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from blindarena.domain.arenas import Prompt
 from blindarena.domain.battles import Vote
+from blindarena.domain.usable import JudgedSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,5 @@ class Shown:
     previous: UUID | None
     expires_at: datetime
     vote: Vote | None
+    usable: tuple[JudgedSide, ...]
     standing: Standing

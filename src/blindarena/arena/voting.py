@@ -89,7 +89,8 @@ class VotingService:
         if battle.mode == "direct":
             raise BattleStateError("a chat with one contestant takes no vote")
         arena = await self._pool.arena(battle.arena_id)
-        check_ballot(arena, outcome=outcome, reasons=reasons, usable=usable)
+        named = battle.mode in NAMED
+        check_ballot(arena, outcome=outcome, reasons=reasons, usable=usable, named=named)
         leaked = any(answer.leaked for record in turns for answer in record.answers.values())
         at = self._now()
         seconds = seconds_to_vote(turns, at)
@@ -104,9 +105,7 @@ class VotingService:
             reasons=tuple(dict.fromkeys(reasons)),
             comment=await self._battles.screening.comment(arena, battle.id, comment.strip()),
             version=battle.version,
-            excluded=early_reason(
-                leaked=leaked, seconds=seconds, rules=arena.rules, named=battle.mode in NAMED
-            ),
+            excluded=early_reason(leaked=leaked, seconds=seconds, rules=arena.rules, named=named),
             seconds=seconds,
             prompt_mark=await self._repeats.mark(battle, turns),
         )

@@ -15,6 +15,7 @@ class AppLimits:
     battles_by_address: RateLimiter
     sessions: RateLimiter
     logins: RateLimiter
+    invites: RateLimiter
 
 
 def limits_of(settings: Settings) -> AppLimits:
@@ -30,4 +31,5 @@ def limits_of(settings: Settings) -> AppLimits:
         battles_by_address=limiter("battles from this address", limits.battles_per_address),
         sessions=limiter("sessions from this address", limits.sessions_per_address),
         logins=limiter("logins from this address", limits.logins_per_address),
+        invites=limiter("invites from this address", limits.sessions_per_address),
     )

@@ -12,6 +12,7 @@ from blindarena.demo.replay_files import ReplayFiles, Ticket, read_replay_files
 from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.consent import consent_of
 from blindarena.domain.ids import uuid7
+from blindarena.domain.queue import QueueRules
 from blindarena.domain.replay import Breach
 
 SLUG = "parcel-support"
@@ -127,6 +128,8 @@ def _arena() -> Arena:
         prompt_mode="prepared",
         follow_ups=False,
         reasons=REASONS,
+        modes=("battle", "queue"),
+        queue=QueueRules(open_to_all=True),
     )
 
 

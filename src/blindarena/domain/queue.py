@@ -9,6 +9,25 @@ from uuid import UUID
 from blindarena.domain.battles import Battle, Outcome
 
 Choosable = Literal["first", "second", "tie", "both_bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """How an arena's prepared pairs are rated.
+
+    Attributes:
+        overlap: share of the pairs that two raters rate, for agreement.
+        reservation_minutes: how long a pair is held for a rater who was given it.
+        size: pairs to be rated; None is all there are.
+        open_to_all: whether people may take part without an invite.
+    """
+
+    overlap: float = 0.2
+    reservation_minutes: int = 20
+    size: int | None = None
+    open_to_all: bool = False
+
+
 TakeState = Literal["open", "voted", "skipped", "closed"]
 """open: given to a rater; skipped: left to others; closed: of an earlier version of the arena."""
 

@@ -35,6 +35,7 @@ _PROMPTS_SEEN = (
         battles.c.arena_id == bindparam("arena_id"),
         battles.c.voter == bindparam("voter"),
         battles.c.prompt_id.is_not(None),
+        battles.c.mode != "queue",  # which gives each prompt several times
         battles.c.version == bindparam("version"),
     )
     .order_by(battles.c.created_at, battles.c.id)

@@ -15,9 +15,12 @@ from blindarena.testing.memory_battles import MemoryBattles, MemoryVotes
 from blindarena.testing.memory_counts import MemoryCounts
 from blindarena.testing.memory_exclusions import MemoryExclusions
 from blindarena.testing.memory_imports import MemoryImports, MemoryPreparedAnswers
+from blindarena.testing.memory_invites import MemoryInvites
+from blindarena.testing.memory_queue import MemoryQueue
 from blindarena.testing.memory_shares import MemoryShares
 from blindarena.testing.memory_snapshots import MemorySnapshots
 from blindarena.testing.memory_usable import MemoryUsable
+from blindarena.testing.memory_vote_changes import MemoryVoteChanges
 
 
 class MemoryDatabase:
@@ -37,6 +40,10 @@ class MemoryDatabase:
         self.exclusions = MemoryExclusions(self.battles, self.counts)
         self.snapshots = MemorySnapshots()
         self.shares = MemoryShares()
+        self.queue = MemoryQueue(self.arenas.prompts, self.prepared, self.battles, self.counts)
+        self.votes.after_vote = self.queue.finish
+        self.invites = MemoryInvites()
+        self.vote_changes = MemoryVoteChanges(self.counts, self.usable, self.queue)
         self.vault = MemoryVault()
         self.audit = MemoryAuditLog()
 

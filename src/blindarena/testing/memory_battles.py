@@ -1,6 +1,6 @@
 """Battles and votes in memory; `memory` puts them together with the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from blindarena.domain.battles import (
     TurnStatus,
     Vote,
 )
-from blindarena.domain.exclusions import VoteRules, late_reason
+from blindarena.domain.exclusions import RETRACTED, VoteRules, late_reason
 from blindarena.domain.tallies import pair_count_of
 from blindarena.domain.usable import JudgedSide
 from blindarena.errors import BattleStateError, DuplicateVoteError, NotFoundError
@@ -47,6 +47,10 @@ class MemoryBattles:
             return False
         self._battles[battle_id] = replace(battle, status=to)
         return True
+
+    def keep(self, record: TurnRecord) -> None:
+        """Store a turn that has ended already, with its answers."""
+        self._turns[record.turn.id] = record
 
     async def start_turn(self, turn: Turn, *, replaces: Turn | None = None) -> bool:
         """Store a turn and move its battle to streaming; False stores nothing."""
@@ -91,6 +95,7 @@ class MemoryBattles:
         seen: dict[UUID, BattleStatus] = {}
         for battle in sorted(self._battles.values(), key=lambda b: (b.created_at, b.id)):
             mine = (battle.arena_id, battle.voter, battle.version) == (arena_id, voter, version)
+            mine = mine and battle.mode != "queue"
             if mine and battle.prompt_id and seen.get(battle.prompt_id) != "voted":
                 seen.pop(battle.prompt_id, None)
                 seen[battle.prompt_id] = battle.status
@@ -116,6 +121,7 @@ class MemoryVotes:
         self._battles = battles
         self._counts = counts
         self._usable = usable
+        self.after_vote: Callable[[UUID], None] = lambda battle_id: None
 
     async def record(
         self,
@@ -139,10 +145,12 @@ class MemoryVotes:
         stands = vote.excluded or await self._reason(vote, rules)
         self._counts.add_vote(replace(vote, excluded=stands), count)
         self._usable.cast(vote.id, usable)
+        self.after_vote(vote.battle_id)
         return stands
 
     async def _reason(self, vote: Vote, rules: VoteRules) -> str | None:
-        mine = [v for v in self._newest(vote.arena_id) if v.voter == vote.voter]
+        cast = self._newest(vote.arena_id, retracted=False)
+        mine = [v for v in cast if v.voter == vote.voter]
         mark = vote.prompt_mark
         same = 0 if mark is None else sum(v.prompt_mark == mark for v in mine)
         out = self._counts.voters_out.get((vote.arena_id, vote.voter))
@@ -151,17 +159,23 @@ class MemoryVotes:
 
     async def of_voter(self, arena_id: UUID, voter: str, *, limit: int) -> list[Vote]:
         """Return a voter's latest votes, newest first."""
-        return [vote for vote in self._newest(arena_id) if vote.voter == voter][:limit]
+        newest = self._newest(arena_id, retracted=False)
+        return [vote for vote in newest if vote.voter == voter][:limit]
 
     async def count_of_voter(self, arena_id: UUID, voter: str) -> int:
         """Return how many votes this voter has cast in the arena, excluded ones included."""
-        return sum(vote.voter == voter for vote in self._newest(arena_id))
+        return sum(vote.voter == voter for vote in self._newest(arena_id, retracted=False))
 
     async def recent(self, arena_id: UUID, *, limit: int) -> list[Vote]:
         """Return the arena's latest votes, newest first, excluded as they are now."""
         newest = self._newest(arena_id)[:limit]
         return [replace(vote, excluded=self._counts.excluded_now(vote)) for vote in newest]
 
-    def _newest(self, arena_id: UUID) -> list[Vote]:
-        cast = [vote for vote in self._counts.votes if vote.arena_id == arena_id]
+    def _newest(self, arena_id: UUID, *, retracted: bool = True) -> list[Vote]:
+        cast = [
+            vote
+            for vote in self._counts.votes
+            if vote.arena_id == arena_id
+            and (retracted or self._counts.excluded_now(vote) != RETRACTED)
+        ]
         return sorted(cast, key=lambda vote: (vote.created_at, vote.id), reverse=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from blindarena.domain.battles import VoterVote
-from blindarena.domain.exclusions import NOT_BLIND, RULES, VoterExclusion
+from blindarena.domain.exclusions import NEVER_COUNTED, RETRACTED, RULES, VoterExclusion
 from blindarena.testing.memory_battles import MemoryBattles
 from blindarena.testing.memory_counts import MemoryCounts
 
@@ -66,7 +66,8 @@ class MemoryExclusions:
         page = []
         for vote in sorted(cast, key=lambda vote: (vote.created_at, vote.id)):
             battle = await self._battles.get(vote.battle_id)
-            if battle is not None and vote.excluded not in RULES:
+            retracted = self._counts.excluded_now(vote) == RETRACTED
+            if battle is not None and not retracted and vote.excluded not in RULES:
                 sides = (battle.contestant_a, battle.contestant_b)
                 page.append(VoterVote(vote.voter, *sides, vote.outcome))
         if page:
@@ -82,7 +83,7 @@ class MemoryExclusions:
             vote.id
             for vote in self._counts.votes
             if vote.arena_id == arena_id
-            and vote.excluded != NOT_BLIND
+            and self._counts.excluded_now(vote) not in NEVER_COUNTED
             and wanted(vote.id, vote.voter, self._counts.excluded_now(vote))
         ]
         self._counts.exclude(arena_id, chosen, reason)

@@ -22,6 +22,10 @@ class MemoryUsable:
         """Keep what a vote says."""
         self._judged[vote_id] = tuple(judged)
 
+    def of(self, vote_id: UUID) -> tuple[JudgedSide, ...]:
+        """Return what a vote says."""
+        return self._judged.get(vote_id, ())
+
     async def counts(
         self,
         arena_id: UUID,

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Request
 
 from blindarena.arena.queue_views import Shown, Standing
+from blindarena.domain.usable import SideUse, Usable
 from blindarena.web.api.schemas import (
     InviteShown,
     JoinIn,
@@ -17,6 +18,7 @@ from blindarena.web.api.schemas import (
     QueueVoteOut,
 )
 from blindarena.web.api.schemas.queue import QueueAnswers, QueueVote
+from blindarena.web.api.schemas.usable import SideUseIn, UsableIn
 from blindarena.web.deps import AppDep, ArenaDep, ChangeDep, SessionDep, address
 
 router = APIRouter(prefix="/api", tags=["queue"])
@@ -29,7 +31,7 @@ async def read_invite(token: str, request: Request, app: AppDep) -> InviteShown:
     A link that has expired or was withdrawn answers 403, an unknown one 404.
     """
     app.limits.invites.spend(address(request))
-    invite = await app.invites.open(token)
+    invite = await app.queue.invites.open(token)
     arena = await app.pool.arena(invite.arena_id)
     return InviteShown(
         slug=arena.slug,
@@ -46,13 +48,13 @@ async def join_queue(
 ) -> QueueState:
     """Take part in a review queue; with another invite later ratings are of its group."""
     app.limits.invites.spend(address(request))
-    return _state(await app.queue.join(session, arena, body.invite))
+    return _state(await app.queue.service.join(session, arena, body.invite))
 
 
 @router.get("/arenas/{slug}/queue")
 async def read_queue(arena: ArenaDep, session: SessionDep, app: AppDep) -> QueueState:
     """Say how far this rater and the arena are."""
-    return _state(await app.queue.standing(session, arena))
+    return _state(await app.queue.service.standing(session, arena))
 
 
 @router.post("/arenas/{slug}/queue/next")
@@ -64,7 +66,7 @@ async def next_pair(
 ) -> QueueItem | QueueFinished:
     """Hold the rater's next pair for them and return it."""
     after = body.after if body else None
-    return _next(await app.queue.next(session, arena, after=after))
+    return _next(await app.queue.service.next(session, arena, after=after))
 
 
 @router.get("/arenas/{slug}/queue/items/{battle_id}")
@@ -72,7 +74,7 @@ async def read_pair(
     battle_id: UUID, arena: ArenaDep, session: SessionDep, app: AppDep
 ) -> QueueItem:
     """Return a pair that this rater had before, with the vote it may have."""
-    return _item(await app.queue.pair(session, arena, battle_id))
+    return _item(await app.queue.service.pair(session, arena, battle_id))
 
 
 @router.post("/arenas/{slug}/queue/items/{battle_id}/vote")
@@ -80,15 +82,16 @@ async def vote_on_pair(
     battle_id: UUID, body: QueueVoteIn, arena: ArenaDep, session: ChangeDep, app: AppDep
 ) -> QueueVoteOut:
     """Store a vote, durably, or change the one there is; then hold the next pair."""
-    vote_id = await app.queue_voting.vote(
+    vote_id = await app.queue.voting.vote(
         session,
         arena,
         battle_id,
         outcome=body.outcome,
         reasons=body.reasons,
         comment=body.comment,
+        usable=_usable_in(body.usable),
     )
-    shown = await app.queue.next(session, arena, after=battle_id)
+    shown = await app.queue.service.next(session, arena, after=battle_id)
     standing = shown if isinstance(shown, Standing) else shown.standing
     return QueueVoteOut(
         vote_id=vote_id,
@@ -102,7 +105,24 @@ async def skip_pair(
     battle_id: UUID, arena: ArenaDep, session: ChangeDep, app: AppDep
 ) -> QueueItem | QueueFinished:
     """Leave a pair to other raters, and hold the next one."""
-    return _next(await app.queue.skip(session, arena, battle_id))
+    return _next(await app.queue.service.skip(session, arena, battle_id))
+
+
+def _usable_in(given: UsableIn | None) -> Usable | None:
+    if given is None:
+        return None
+    return {
+        "a": SideUse(given.a.send, given.a.breaks_policy),
+        "b": SideUse(given.b.send, given.b.breaks_policy),
+    }
+
+
+def _usable_out(shown: Shown) -> UsableIn | None:
+    said = {
+        one.side: SideUseIn(send=one.use.send, breaks_policy=one.use.breaks_policy)
+        for one in shown.usable
+    }
+    return UsableIn(a=said["a"], b=said["b"]) if said else None
 
 
 def _state(standing: Standing) -> QueueState:
@@ -147,7 +167,7 @@ def _item(shown: Shown) -> QueueItem:
             outcome=vote.outcome,
             reasons=list(vote.reasons),
             comment=vote.comment,
-            usable=None,
+            usable=_usable_out(shown),
         )
         if vote
         else None,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from blindarena.arena.queue_invites import InviteCard
+from blindarena.arena.queue_invites import InviteCard, invite_link
 from blindarena.web.api.schemas import InviteIn, InviteMade, InviteOut, InvitesOut, QueueProgressOut
 from blindarena.web.deps import AppDep, ArenaDep, OwnerChangeDep, OwnerDep
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/owner/arenas/{slug}", tags=["owner"])
 async def read_invites(arena: ArenaDep, app: AppDep, owner: OwnerDep) -> InvitesOut:
     """Return an arena's invites to its review queue."""
     return InvitesOut(
-        invites=[_invite(card) for card in await app.invites.cards(arena)],
+        invites=[_invite(card) for card in await app.queue.invites.cards(arena)],
         groups=[group.name for group in arena.groups],
         open_to_all=arena.queue.open_to_all,
     )
@@ -27,11 +27,11 @@ async def make_invite(
     body: InviteIn, request: Request, arena: ArenaDep, app: AppDep, owner: OwnerChangeDep
 ) -> InviteMade:
     """Make an invite link; it is told this once."""
-    card, token = await app.invites.make(
+    card, token = await app.queue.invites.make(
         arena, group=body.group, expires_days=body.expires_days, who="Owner"
     )
-    link = str(request.base_url.replace(path=f"/q/{token}"))
-    return InviteMade(link=link, **_invite(card).model_dump())
+    base = app.settings.server.public_url or str(request.base_url)
+    return InviteMade(link=invite_link(base, token), **_invite(card).model_dump())
 
 
 @router.post("/invites/{invite_id}/withdraw")
@@ -39,13 +39,13 @@ async def withdraw_invite(
     invite_id: UUID, arena: ArenaDep, app: AppDep, owner: OwnerChangeDep
 ) -> InviteOut:
     """Close an invite link; who joined by it may go on."""
-    return _invite(await app.invites.withdraw(arena, invite_id))
+    return _invite(await app.queue.invites.withdraw(arena, invite_id))
 
 
 @router.get("/progress")
 async def read_progress(arena: ArenaDep, app: AppDep, owner: OwnerDep) -> QueueProgressOut:
     """Say how far the review queue is, per group, and how far its raters agree."""
-    return QueueProgressOut.model_validate(asdict(await app.queue_progress.of(arena)))
+    return QueueProgressOut.model_validate(asdict(await app.queue.progress.of(arena)))
 
 
 def _invite(card: InviteCard) -> InviteOut:

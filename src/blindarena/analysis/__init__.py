@@ -1,0 +1,1 @@
+"""How far evaluations of the same things agree: pure functions on arrays."""
