@@ -52,12 +52,12 @@ def test_the_better_one_is_named_with_when_that_was_declared() -> None:
 
     assert (found.verdict, found.choice, found.runner_up) == ("better", "A", "B")
     assert found.sentence == (
-        f"Take A: its rating is better than that of all 2 others, for certain; {DECLARED}."
+        f"Take A: its rating is better than that of all 2 others, with 95 % certainty; {DECLARED}."
     )
     assert found.difference is not None
     assert found.difference.value == pytest.approx(100)
     assert found.difference.sentence.endswith(
-        "The smallest difference that matters is 30 Elo: the lead is larger, for certain."
+        "The smallest difference that matters is 30 Elo: the lead is larger, with 95 % certainty."
     )
 
 
@@ -96,8 +96,8 @@ def test_equals_take_the_cheaper() -> None:
 
     assert (found.verdict, found.choice, found.equals) == ("equal", "B", ("A", "B"))
     assert found.sentence == (
-        "Practically equal: A and B are less than 30 Elo apart, for certain; take B, the cheaper; "
-        f"{DECLARED}."
+        "Practically equal: A and B are less than 30 Elo apart, with 95 % certainty; take B, the "
+        f"cheaper; {DECLARED}."
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from blindarena.leaderboard.reporting.facts import ReportVoters
+from blindarena.leaderboard.reporting.facts import ReportRecommendation, ReportVoters
 from blindarena.leaderboard.reporting.inputs import Computed, Inputs
 from blindarena.leaderboard.reporting.words import day, listed, plural
 from blindarena.ranking.clustered import ENOUGH
@@ -31,24 +32,28 @@ def limits_of(inputs: Inputs, voters: ReportVoters) -> tuple[str, ...]:
     )
 
 
-def clustered_note(inputs: Inputs, verdict: str) -> str | None:
-    """Say what the choice by rating comes to when the votes of one voter hang together.
+def by_voter(inputs: Inputs, found: ReportRecommendation) -> ReportRecommendation:
+    """Say what a choice by rating comes to when the votes of one voter hang together.
+
+    Where that is another result, the recommendation itself says so.
 
     Args:
         inputs: its clustered board is used.
-        verdict: of the recommendation: "better", "equal", "undecided" or "none".
+        found: the recommendation, votes being independent.
     """
     content = inputs.clustered.content
     decision = None if content is None else content.get("decision")
-    if inputs.arena.kpi != "rating" or not decision or verdict not in ("better", "equal"):
-        return None
+    if inputs.arena.kpi != "rating" or not decision or found.verdict not in ("better", "equal"):
+        return found
     same = {"better": "better", "practically_equal": "equal"}.get(decision["verdict"])
-    if same == verdict:
-        return "The result is the same where the votes of one voter are taken as hanging together."
-    return (
-        "Take care: where the votes of one voter are taken as hanging together, the result is "
-        "another. "
-        f"{decision['sentence']}"
+    if same == found.verdict:
+        note = "The result is the same where the votes of one voter are taken together."
+        return replace(found, notes=(*found.notes, note))
+    said = found.sentence.removesuffix(".")
+    return replace(
+        found,
+        sentence=f"{said}; but where the votes of one voter are taken together, it is not certain.",
+        notes=(*found.notes, f"Votes of one voter taken together: {decision['sentence']}"),
     )
 
 
@@ -145,9 +150,10 @@ def _votes(inputs: Inputs) -> Iterator[str]:
     if deadline is not None and inputs.now.date() <= deadline:
         yield f"Voting is open until {day(deadline)}; the result may still change."
     if inputs.arena.kpi != "rating":
+        how = {one.interval for one in inputs.kpis[inputs.arena.kpi]}
         yield (
-            "The KPI's intervals take answers as independent of each other, also where they "
-            "answer the same prompt or were judged by the same voter."
+            f"The KPI's intervals are {' and '.join(sorted(how))}; answers to the same prompt are "
+            "taken as independent."
         )
 
 

@@ -20,7 +20,7 @@ from blindarena.leaderboard.reporting.facts import (
 )
 from blindarena.leaderboard.reporting.inputs import Inputs
 from blindarena.leaderboard.reporting.kpi import case_of, kpi_of
-from blindarena.leaderboard.reporting.limits import clustered_note, limits_of
+from blindarena.leaderboard.reporting.limits import by_voter, limits_of
 from blindarena.leaderboard.reporting.recommend import recommend
 from blindarena.leaderboard.reporting.sections import (
     categories_of,
@@ -56,7 +56,10 @@ def make_report(inputs: Inputs) -> Report:
         data_hash=view.source.data_hash if content is None else content["data_hash"][:SHOWN],
         arena_version=arena.version,
         kpi=kpi,
-        recommendation=replace(recommendation, notes=tuple(_notes(inputs, kpi, recommendation))),
+        recommendation=by_voter(
+            inputs,
+            replace(recommendation, notes=tuple(_notes(inputs, kpi, recommendation))),
+        ),
         contestants=contestants_of(inputs),
         categories=categories_of(inputs),
         agreement=lines,
@@ -95,15 +98,13 @@ def _notes(inputs: Inputs, kpi: ReportKpi, found: ReportRecommendation) -> list[
         )
     if found.votes_needed is not None and found.verdict == "undecided":
         notes.append(
-            "The number of votes is a forecast: that they go on like those so far, until the "
-            "rule to stop by holds."
+            "The number of votes is a forecast: if they go on like those so far, the rule to stop "
+            "by holds then."
         )
     if found.spend_usd is not None:
         notes.append(f"These votes would cost about {difference_of(found.spend_usd, 'USD')}.")
     if found.left_out:
         notes.append(f"Not compared: {'; '.join(found.left_out)}.")
-    if (said := clustered_note(inputs, found.verdict)) is not None:
-        notes.append(said)
     if kpi.name != "rating":
         first = next((row for row in inputs.rows if row.rank == 1), None)
         notes.append("The rating below is information; it does not decide.")

@@ -13,6 +13,7 @@ from blindarena.leaderboard.reporting.facts import (
     Unit,
 )
 from blindarena.leaderboard.reporting.words import (
+    DETAILS,
     UNKNOWN,
     day,
     difference_of,
@@ -48,6 +49,7 @@ def html_of(report: Report) -> str:
         style=Markup("".join(sheet.read_text(encoding="utf-8") for sheet in sheets)),  # noqa: S704
         axis=Markup(axis_svg(ticks)) if _rated(report) else "",  # noqa: S704 - numbers only
         kpi_column=_kpi_column(report),
+        kpi_detail=DETAILS.get(report.kpi.name, ""),
         contestants=[
             {
                 **_cells(report, one),

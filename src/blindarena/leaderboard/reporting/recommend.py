@@ -76,7 +76,7 @@ def recommend(case: Case) -> ReportRecommendation:
     if found.verdict == "better":
         said = (
             f"Take {quoted(base.leader or '')}: its {case.kpi.title} is better than that of "
-            f"{_rivals(case, found)}, for certain; {case.kpi.sentence}."
+            f"{_rivals(case, found)}, with 95 % certainty; {case.kpi.sentence}."
         )
         return replace(base, verdict="better", choice=base.leader, sentence=said)
     return _equal(case, base, found)
@@ -130,7 +130,9 @@ def _undecided(case: Case, base: ReportRecommendation, worth: FloatArray) -> Rep
 def _equal(case: Case, base: ReportRecommendation, found: Decision) -> ReportRecommendation:
     apart = difference_of(case.kpi.margin, case.kpi.unit)
     unknown = [case.names[i] for i in found.equals.tolist() if not math.isfinite(case.cost[i])]
-    first = f"Practically equal: {listed(base.equals)} are less than {apart} apart, for certain"
+    first = (
+        f"Practically equal: {listed(base.equals)} are less than {apart} apart, with 95 % certainty"
+    )
     if unknown:
         said = (
             f"{first}; take the cheaper: which one that is, is open, as the price of "
@@ -238,11 +240,11 @@ def _against(margin: float, lower: float | None, upper: float | None) -> str:
     if lower is None or upper is None:
         return ""
     if lower > margin:
-        return ": the lead is larger, for certain"
+        return ": the lead is larger, with 95 % certainty"
     if upper < margin and lower > -margin:
-        return ": the difference is smaller, for certain"
+        return ": the difference is smaller, with 95 % certainty"
     if upper < margin:
-        return ": the lead is smaller, for certain"
+        return ": the lead is smaller, with 95 % certainty"
     return ": whether the lead is that large is open"
 
 

@@ -10,12 +10,17 @@ UNKNOWN = "unknown"
 TITLES: Mapping[Kpi, str] = {
     "rating": "rating",
     "win_rate": "win rate",
-    "sendable_rate": "share of answers that can be sent, as they are or after edits",
+    "sendable_rate": "share of answers that can be sent",
     "as_is_rate": "share of answers that can be sent as they are",
     "breach_rate": "share of answers that break the policy",
     "cost_per_answer": "cost per answer",
     "cost_per_sendable": "cost per answer that can be sent",
     "ttft": "time to the first token",
+}
+DETAILS: Mapping[Kpi, str] = {
+    "win_rate": "a tie and both bad are half a win",
+    "sendable_rate": "as they are or after edits",
+    "cost_per_sendable": "as it is or after edits; those that cannot be sent are paid for too",
 }
 UNITS: Mapping[Kpi, Unit] = {
     "rating": "Elo",
@@ -64,7 +69,7 @@ def difference_of(value: float | None, unit: Unit, *, sign: bool = False) -> str
     if unit == "Elo":
         return f"{mark}{value:,.0f} Elo"
     if unit == "share":
-        return f"{mark}{number(100 * value) if abs(value) < 0.1 else f'{100 * value:.1f}'} points"
+        return f"{mark}{f'{100 * value:.1f}'.removesuffix('.0')} points"
     return f"{mark}{number(value)} {unit}"
 
 
