@@ -812,7 +812,7 @@ export const en = {
   'yours.what': 'Stored under this browser’s pseudonyms, one for each arena:',
   'yours.battles.one': '{n} battle',
   'yours.battles.other': '{n} battles',
-  'yours.line': '{title}: {battles}, {votes}. Pseudonym {pseudonym}',
+  'yours.line': '{title}: {battles}, {votes}. Pseudonym',
   'yours.take': 'Take it along (JSON)',
   'yours.erase': 'Erase it',
   'yours.sure': 'Your messages, their answers and your comments are deleted. Your votes stay, but nothing leads from them to you. This cannot be undone.',
