@@ -71,6 +71,29 @@ def password(
 
 
 @app.command()
+def rotate_secret(config: ConfigOption = Path("blindarena.toml")) -> None:
+    """Encrypt the keys of providers with a new master key, all or none.
+
+    The file secret.key is made new. With BLINDARENA_SECRET_KEY, set the new one there and the old
+    one as BLINDARENA_OLD_SECRET_KEY.
+
+    Example: blindarena db rotate-secret
+    """
+    from blindarena.bootstrap.keys import rotate
+    from blindarena.settings import load_settings
+
+    settings = load_settings(config, environ=os.environ)
+    folder = settings.server.data_dir or settings.root
+
+    async def run(opened: "Database") -> None:
+        await opened.migrate()
+        number = await rotate(opened, folder, os.environ)
+        typer.echo(f"{number} keys are encrypted with the new master key")
+
+    asyncio.run(_with(configured_url(config, None), run, create=False))
+
+
+@app.command()
 def current(
     config: ConfigOption = Path("blindarena.toml"),
     database: UrlOption = None,
