@@ -153,7 +153,7 @@ describe('a vote', () => {
     battle.toggleReason('Short');
     battle.ballot.comment = ' fine ';
     await battle.submit();
-    expect(sent).toEqual([{ outcome: 'model_a', reasons: ['Right'], comment: 'fine' }]);
+    expect(sent).toEqual([{ outcome: 'model_a', reasons: ['Right'], comment: 'fine', usable: null }]);
     expect([battle.phase, battle.revealed]).toEqual(['voted', 1]);
     await vi.waitUntil(() => battle.standing.needs === 9);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Board, BoardRow, Pairs } from '../src/api/types';
+import type { Board, BoardRow, Pairs, UsableFigures } from '../src/api/types';
 import { ratingAxis } from '../src/board/axis';
 import { matrix, shortNames, shown } from '../src/board/matrix';
 import { footnotes, leadSentence, refusal, splitLong } from '../src/board/sentences';
@@ -32,6 +32,13 @@ function row(contestant: string, more: Partial<BoardRow> = {}): BoardRow {
     needs_votes: 0,
     not_connected: false,
     ...more,
+  };
+}
+function use(more: Partial<UsableFigures> = {}): UsableFigures {
+  return {
+    n: 50, sendable_rate: 0.8, sendable_lower: 0.67, sendable_upper: 0.888, as_is_rate: 0.5, as_is_lower: 0.37, as_is_upper: 0.63,
+    breach_rate: 0.04, breach_lower: 0.011, breach_upper: 0.135,
+    cost_per_sendable_usd: 0.005, cost_per_sendable_lower: 0.0042, cost_per_sendable_upper: 0.0061, ...more,
   };
 }
 function board(rows: BoardRow[], more: Partial<Board> = {}): Board {
@@ -191,4 +198,34 @@ describe('thinning', () => {
     expect(stepFor(5, 1_670_250)).toBe(0);
   });
   it('has nothing to thin on a small board', () => expect(votesAt(3, 80)).toBeNull());
+});
+
+describe('usable answers on a board', () => {
+  const shown = (rows: BoardRow[]): string[] => columns(rows, 'people').map(({ key }) => key);
+
+  it('have columns only where the arena asks', () => {
+    expect(shown([row('a')])).not.toContain('sendable_rate');
+    expect(shown([row('a', { usable: use() })]).slice(0, 5)).toEqual(['votes', 'win_rate', 'sendable_rate', 'breach_rate', 'cost_per_sendable_usd']);
+    expect(footnotes(board([row('a')]), false).join()).not.toContain('Would send');
+    expect(footnotes(board([row('a', { usable: use() })]), false).join()).toContain('Would send');
+  });
+
+  it('are shown with their intervals; unknown is never 0', () => {
+    const known = row('a', { usable: use() });
+    const nobody = row('b', { usable: use({ n: 0, sendable_rate: null, sendable_lower: null, sendable_upper: null, cost_per_sendable_usd: null, cost_per_sendable_lower: null, cost_per_sendable_upper: null }) });
+    const never = row('c', { usable: use({ sendable_rate: 0, sendable_lower: 0, sendable_upper: 0.07, cost_per_sendable_usd: null, cost_per_sendable_lower: 0.06, cost_per_sendable_upper: null }) });
+    const [sent, , cost] = columns([known], 'people').slice(2);
+    const words = (one: BoardRow): (string | undefined)[] => [sent?.text(one), sent?.range?.(one), cost?.text(one), cost?.range?.(one)];
+    expect(words(known)).toEqual(['80 %', '67–89 %', '$0.005', '$0.0042–$0.0061']);
+    expect(words(nobody)).toEqual(['unknown', '', 'unknown', '']);
+    expect(words(never)).toEqual(['0 %', '0–7 %', 'unknown', 'at least $0.06']);
+    expect([sent?.share?.(known), sent?.share?.(nobody)]).toEqual([{ value: 0.8, lower: 0.67, upper: 0.888 }, null]);
+  });
+
+  it('sort the board, unknown last', () => {
+    const rows = [row('a', { usable: use({ sendable_rate: null }) }), row('b', { usable: use({ sendable_rate: 0.2 }) }), row('c', { usable: use() })];
+    const names = (key: 'sendable_rate' | 'cost_per_sendable_usd'): string[] => sortRows(rows, firstSort(key)).map(({ contestant }) => contestant);
+    expect(names('sendable_rate')).toEqual(['c', 'b', 'a']);
+    expect(firstSort('cost_per_sendable_usd').down).toBe(false);
+  });
 });

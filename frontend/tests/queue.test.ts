@@ -120,6 +120,24 @@ describe('a queue', () => {
     queue.dispose();
   });
 
+  it('answers for both sides before it goes on, where the arena asks', async () => {
+    server.serve('POST /arenas/x/queue/next', () => json(pair(1, { usable_answer: true })));
+    const queue = await opened();
+    await settle();
+    queue.choose('model_a');
+    expect(sent).toEqual([]);
+    await queue.submit();
+    expect(queueStatus(queue)).toEqual({ text: 'Would you send A, would you send B? Say so below each answer.', alarm: true });
+    queue.setSend('a', 'as_is');
+    queue.setSend('b', 'never');
+    queue.toggleBreach('b');
+    await queue.submit();
+    await vi.waitUntil(() => sent.length > 0);
+    const usable = { a: { send: 'as_is', breaks_policy: false }, b: { send: 'never', breaks_policy: true } };
+    expect(sent).toEqual([{ id: 'p1', body: { outcome: 'model_a', reasons: [], comment: '', usable } }]);
+    queue.dispose();
+  });
+
   it('takes reasons before the key that votes', async () => {
     const queue = await opened();
     queue.toggleReason('Right');

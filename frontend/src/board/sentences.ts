@@ -42,6 +42,7 @@ export function footnotes(board: Board, clipped: boolean, withExcluded = false):
     if (board.anchor) parts.push(t('board.note_anchor', { anchor: board.anchor }));
     lines.push(parts.join(' '));
   }
+  if (board.rows.some((row) => row.usable)) lines.push(t('board.use_note'));
   const apart = board.rows.filter((row) => row.not_connected).map((row) => row.contestant);
   if (apart.length > 0 && board.n > 0) lines.push(tn('board.not_connected', apart.length, { names: list(apart) }));
   if (board.status !== 'none') lines.push(...board.warnings);

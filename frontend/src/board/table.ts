@@ -1,14 +1,43 @@
 /** Columns, sorting and filtering of the board; pure. */
-import type { BoardRow, Population } from '../api/types';
+import type { BoardRow, Population, UsableFigures } from '../api/types';
 import { t, type Key } from '../i18n';
 import { count, dollars, percent, seconds } from '../lib/format';
 
 export interface Column {
-  key: 'votes' | 'win_rate' | 'avg_cost_usd' | 'ttft_s' | 'tokens_per_s' | 'error_rate';
+  key: 'votes' | 'win_rate' | 'avg_cost_usd' | 'ttft_s' | 'tokens_per_s' | 'error_rate' | UseKey;
   head: Key & `col.${string}`;
   /** Whether the best value is the largest. */
   down: boolean;
   text: (row: BoardRow) => string;
+  /** The interval of a share, which is drawn; null is unknown. */
+  share?: (row: BoardRow) => Share | null;
+  /** The interval in words; '' is unknown. */
+  range?: (row: BoardRow) => string;
+}
+
+type UseKey = 'sendable_rate' | 'breach_rate' | 'cost_per_sendable_usd';
+
+export interface Share {
+  value: number;
+  lower: number;
+  upper: number;
+}
+
+const whole = (share: number): string => `${(100 * share).toFixed(0)}`;
+const shareRange = (low?: number | null, high?: number | null): string =>
+  low == null || high == null ? '' : `${whole(low)}–${whole(high)} %`;
+
+function sendable(use: UsableFigures | null | undefined): Share | null {
+  if (!use || use.sendable_rate === null || use.sendable_lower === null || use.sendable_upper === null) return null;
+  return { value: use.sendable_rate, lower: use.sendable_lower, upper: use.sendable_upper };
+}
+
+function costRange(use: UsableFigures | null | undefined): string {
+  if (!use || use.cost_per_sendable_lower === null) return '';
+  const low = dollars(use.cost_per_sendable_lower);
+  return use.cost_per_sendable_upper === null
+    ? t('col.at_least', { low })
+    : `${low}–${dollars(use.cost_per_sendable_upper)}`;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -25,6 +54,39 @@ const COLUMNS: readonly Column[] = [
   { key: 'error_rate', head: 'col.errors', down: false, text: (row) => percent(row.error_rate) },
 ];
 
+/** What voters would do with the answers, where the arena asks. */
+const OF_USE: readonly Column[] = [
+  {
+    key: 'sendable_rate',
+    head: 'col.sendable',
+    down: true,
+    text: (row) => percent(row.usable?.sendable_rate ?? null, 0),
+    share: (row) => sendable(row.usable),
+    range: (row) => shareRange(row.usable?.sendable_lower, row.usable?.sendable_upper),
+  },
+  {
+    key: 'breach_rate',
+    head: 'col.breaches',
+    down: false,
+    text: (row) => percent(row.usable?.breach_rate ?? null, 0),
+    range: (row) => shareRange(row.usable?.breach_lower, row.usable?.breach_upper),
+  },
+  {
+    key: 'cost_per_sendable_usd',
+    head: 'col.cost_sendable',
+    down: false,
+    text: (row) => dollars(row.usable?.cost_per_sendable_usd ?? null),
+    range: (row) => costRange(row.usable),
+  },
+];
+const isUse = (key: Column['key']): key is UseKey => OF_USE.some((column) => column.key === key);
+
+/** The number that a column shows of a row. */
+function number(row: BoardRow, key: Column['key'] | 'rating'): number | null {
+  if (key === 'rating') return row.rating;
+  return isUse(key) ? (row.usable?.[key] ?? null) : row[key];
+}
+
 /** Columns that follow from votes; the others are measured on answers. */
 const OF_VOTES: readonly Column['key'][] = ['votes', 'win_rate'];
 
@@ -34,7 +96,12 @@ const OF_VOTES: readonly Column['key'][] = ['votes', 'win_rate'];
  */
 export function columns(rows: readonly BoardRow[], population: Population): Column[] {
   if (population === 'simulated') return COLUMNS.filter(({ key }) => OF_VOTES.includes(key));
-  return COLUMNS.filter((column) => population === 'people' || rows.some((row) => row[column.key] !== null));
+  const measured = COLUMNS.filter(({ key }) => population === 'people' || rows.some((row) => number(row, key) !== null));
+  if (!rows.some((row) => row.usable)) return measured;
+  // There is room for so many; the plot of rating against speed has the tokens per second too.
+  const shown = measured.filter(({ key }) => key !== 'tokens_per_s');
+  const at = shown.findIndex(({ key }) => key === 'win_rate') + 1;
+  return [...shown.slice(0, at), ...OF_USE, ...shown.slice(at)];
 }
 
 export type SortKey = 'rating' | 'contestant' | Column['key'];
@@ -46,7 +113,7 @@ export interface Sort {
 
 /** Says how a first click on a column sorts. */
 export function firstSort(key: SortKey): Sort {
-  const column = COLUMNS.find((c) => c.key === key);
+  const column = [...COLUMNS, ...OF_USE].find((c) => c.key === key);
   return { key, down: column?.down ?? key === 'rating' };
 }
 
@@ -56,7 +123,7 @@ export function sortRows(rows: readonly BoardRow[], { key, down }: Sort): BoardR
   return [...rows].sort((x, y) => {
     if (key === 'contestant') return sign * x.contestant.localeCompare(y.contestant);
     if (key === 'rating' && x.preliminary !== y.preliminary) return x.preliminary ? 1 : -1;
-    const [a, b] = [x[key], y[key]];
+    const [a, b] = [number(x, key), number(y, key)];
     if (a === null || b === null) return Number(a === null) - Number(b === null);
     return sign * (a - b);
   });

@@ -24,10 +24,10 @@ const VOTES: Record<string, Outcome> = {
   ArrowDown: 'both_bad',
 };
 
-/** The upper row of letters: the left hand judges A, the right hand B. */
+/** The left hand judges A, the right hand B; F and J can be felt. */
 export const USE_KEYS: Record<Side, Record<Send | 'breach', string>> = {
-  a: { as_is: 'Q', after_edits: 'W', never: 'E', breach: 'R' },
-  b: { as_is: 'U', after_edits: 'I', never: 'O', breach: 'P' },
+  a: { as_is: 'Q', after_edits: 'W', never: 'E', breach: 'F' },
+  b: { as_is: 'U', after_edits: 'I', never: 'O', breach: 'J' },
 };
 const USES = new Map<string, Action>(
   (['a', 'b'] as const).flatMap((side) =>
