@@ -3230,11 +3230,12 @@ export interface components {
          * @description How far voters agree who judged the same two contestants on the same prompt.
          *
          *     Attributes:
-         *         who: "all voters", "within groups", "between groups", or two groups.
+         *         who: "all voters", "within GROUP" or "between GROUP and GROUP".
          *         items: prompts with two contestants that such voters have in common.
          *         pairs: pairs of their votes.
          *         share: of pairs that say the same; None without pairs.
-         *         alpha: Krippendorff's, for nominal values: 1 is agreement, 0 that of chance.
+         *         alpha: Krippendorff's, for nominal values: 1 is agreement, 0 that of chance. Between groups
+         *             it is the cross-kappa.
          */
         ReportAgreement: {
             /** Who */
@@ -3245,8 +3246,7 @@ export interface components {
             pairs: number;
             /** Share */
             share: number | null;
-            /** Alpha */
-            alpha: number | null;
+            alpha: components["schemas"]["ReportEstimate"];
         };
         /**
          * ReportCategories
