@@ -47,7 +47,7 @@ _CLOSE = (
     update(queue_takes)
     .where(
         queue_takes.c.arena_id == bindparam("arena"),
-        queue_takes.c.version != bindparam("number"),
+        queue_takes.c.version != bindparam("current"),
         queue_takes.c.state == "open",
     )
     .values(state="closed", seat=None)
@@ -56,7 +56,7 @@ _REOPEN = (
     update(queue_takes)
     .where(
         queue_takes.c.arena_id == bindparam("arena"),
-        queue_takes.c.version == bindparam("number"),
+        queue_takes.c.version == bindparam("current"),
         queue_takes.c.state == "closed",
     )
     .values(state="open")
@@ -111,7 +111,7 @@ class Queue:
 
     async def turn_to(self, arena_id: UUID, version: int) -> int:
         """Close what is open of other versions, open what was closed of this one."""
-        values = {"arena": arena_id, "number": version}
+        values = {"arena": arena_id, "current": version}
 
         def work(connection: Connection) -> int:
             connection.execute(LOCK, {"arena": arena_id})

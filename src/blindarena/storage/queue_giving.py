@@ -21,6 +21,7 @@ from blindarena.storage.runner import Runner
 from blindarena.storage.standing import padded
 from blindarena.storage.tables import answers, battles, prompts, turns
 from blindarena.storage.turns import ALL_TURNS, add_stats, answer_row, turn_records, turn_row
+from blindarena.storage.types import Id
 
 _ADD_BATTLE = insert(battles)
 _ADD_TURN = insert(turns)
@@ -45,16 +46,17 @@ _GIVE_UP = (
     )
     .values(seat=None)
 )
+_BOTH = [bindparam("one", type_=Id()), bindparam("other", type_=Id())]
 _NOT_COUNTED = select(func.count()).where(
     prepared_answers.c.prompt_id == bindparam("prompt"),
-    prepared_answers.c.contestant_id.in_([bindparam("one"), bindparam("other")]),
+    prepared_answers.c.contestant_id.in_(_BOTH),
     prepared_answers.c.counted.is_(False),
 )
 _COUNT = (
     update(prepared_answers)
     .where(
         prepared_answers.c.prompt_id == bindparam("prompt"),
-        prepared_answers.c.contestant_id.in_([bindparam("one"), bindparam("other")]),
+        prepared_answers.c.contestant_id.in_(_BOTH),
         prepared_answers.c.counted.is_(False),
     )
     .values(counted=True)

@@ -25,7 +25,7 @@ _JOINED = (
 _OF_ARENA = (
     _INVITES.add_columns(_JOINED)
     .where(queue_invites.c.arena_id == bindparam("arena_id"))
-    .order_by(queue_invites.c.id.desc())
+    .order_by(queue_invites.c.created_at.desc(), queue_invites.c.id.desc())
 )
 _WITHDRAW = (
     update(queue_invites)

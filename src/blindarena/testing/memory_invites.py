@@ -26,7 +26,7 @@ class MemoryInvites:
         """Return an arena's invites, the newest first, with how many raters are by it now."""
         found = [invite for invite in self._invites.values() if invite.arena_id == arena_id]
         by = [member.invite_id for member in self._members.values()]
-        newest = sorted(found, key=lambda invite: invite.id, reverse=True)
+        newest = sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
         return [(invite, by.count(invite.id)) for invite in newest]
 
     async def withdraw(self, arena_id: UUID, invite_id: UUID, at: datetime) -> bool:
