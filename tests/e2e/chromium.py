@@ -12,7 +12,7 @@ ARGS = (
     "--disable-component-update",
     "--disable-sync",
     # What a page should not ask for must not leave the machine even when a test fails.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
 

@@ -46,6 +46,13 @@ ARENAS: dict[str, LabArena] = {
         },
         more={"suggested_prompts": ("Say hello.",), "min_votes": 1},
     ),
+    "named": LabArena(
+        {
+            "Redwood": Behaviour(text="Red says **hello** and stops.", delay_s=0.01),
+            "Bluebell": Behaviour(text="Blue says hi.", delay_s=0.01),
+        },
+        more={"modes": ("battle", "side_by_side", "direct")},
+    ),
     "long": LabArena(
         {
             "Oak": Behaviour(text=LONG, chunk_size=12, delay_s=0.02),
@@ -67,6 +74,14 @@ ARENAS: dict[str, LabArena] = {
             "Kind": Behaviour(text="Dear customer, your parcel is on its way, with our thanks."),
         },
         prompts=("Where is my parcel?",),
+    ),
+    "asking": LabArena(
+        {
+            "Quick": Behaviour(text="Your parcel is on its way."),
+            "Kind": Behaviour(text="Dear customer, your parcel is on its way, with our thanks."),
+        },
+        prompts=("Where is my parcel?", "Where is my money?"),
+        more={"usable_answer": True, "min_votes": 1},
     ),
     "asleep": LabArena(
         {"Dozing": Behaviour(text="Good morning."), "Napping": Behaviour(text="Morning.")},
