@@ -655,6 +655,7 @@ export const en = {
   // voters and invites
   'voters.title': 'Voters and invites',
   'voters.text': 'For the review queue: whoever opens an invite link rates for its group, without an account. People are shown as groups, and one by one only under pseudonyms.',
+  'voters.no_queue': 'No arena has a review queue. Name "queue" among the modes in an arena’s file to open one.',
   'voters.invites': 'Invite links',
   'voters.progress': 'Progress',
   'voters.open_to_all': 'The queue of this arena is open to all; invites only say who belongs to which group.',
