@@ -1,12 +1,13 @@
 """Take pictures of the pages, with real content, from the demo and from the tests' lab.
 
-    python scripts/screenshots.py            the four of README and docs, into docs/images/
+    python scripts/screenshots.py            the five of README and docs, into docs/images/
     python scripts/screenshots.py FOLDER     every page and state, 1440 and 320 px, light and dark
 
 It needs Chromium, the built pages (`make front`) and the test group (`make check` installs it).
 """
 
 import argparse
+import asyncio
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from blindarena.bootstrap import Plan  # noqa: E402
 from blindarena.testing.fake_upstream import FakeUpstream  # noqa: E402
 from e2e.chromium import ARGS, find_chromium  # noqa: E402
 from e2e.lab import lab_plan  # noqa: E402
+from e2e.reported import write_report  # noqa: E402
 from e2e.served import Served, served, served_demo  # noqa: E402
 from e2e.steps import Api, wait_revealed, wait_votable  # noqa: E402
 from e2e.walk import DEMO_WALKS, LAB_WALKS, PARCEL, Walk  # noqa: E402
@@ -30,6 +32,7 @@ from e2e.walk import DEMO_WALKS, LAB_WALKS, PARCEL, Walk  # noqa: E402
 Theme = Literal["light", "dark"]
 DESK: ViewportSize = {"width": 1440, "height": 900}
 TALL: ViewportSize = {"width": 1440, "height": 1210}
+REPORT: ViewportSize = {"width": 1440, "height": 1010}
 PHONE: ViewportSize = {"width": 320, "height": 640}
 MOST_BYTES = 250_000
 
@@ -99,6 +102,14 @@ def take_few(browser: Browser, demo: Served, folder: Path) -> None:
     context.close()
 
 
+def take_report(browser: Browser, report: Path, folder: Path) -> None:
+    """Take the picture of a decision report, its file opened as it is."""
+    page = browser.new_page(viewport=REPORT, color_scheme="light")
+    page.goto(report.as_uri())
+    _shoot(page, folder / "report.png", "light")
+    page.close()
+
+
 def _find_telling_battle(page: Page, *, most: int = 12) -> None:
     """Skip battles until both answers fit above the votes and differ in form."""
     for _ in range(most):
@@ -123,21 +134,38 @@ def main() -> int:
     if chromium is None:
         print("error: Chromium is missing (Debian package chromium)", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGS))
-        with served_demo(Path(made, "demo")) as demo:
-            if folder is None:
-                few = ROOT / "docs" / "images"
-                few.mkdir(parents=True, exist_ok=True)
-                take_few(browser, demo, few)
-                heavy = [p.name for p in few.glob("*.png") if p.stat().st_size > MOST_BYTES]
-                print(f"4 pictures in {few}" + (f"; too heavy: {heavy}" if heavy else ""))
-            else:
-                folder.mkdir(parents=True, exist_ok=True)
-                with _served_lab(Path(made, "lab")) as lab:
-                    print(f"{take_all(browser, demo, lab, folder)} pictures in {folder}")
-        browser.close()
+    with tempfile.TemporaryDirectory() as made:
+        if folder is not None:
+            print(f"{_all(folder, chromium, Path(made))} pictures in {folder}")
+            return 0
+        few = ROOT / "docs" / "images"
+        few.mkdir(parents=True, exist_ok=True)
+        report = asyncio.run(write_report(Path(made)))  # before the browser, which has a loop
+        with _browser(chromium) as browser, served_demo(Path(made, "demo")) as demo:
+            take_few(browser, demo, few)
+            take_report(browser, report, few)
+        heavy = [path.name for path in few.glob("*.png") if path.stat().st_size > MOST_BYTES]
+        print(f"5 pictures in {few}" + (f"; too heavy: {heavy}" if heavy else ""))
     return 0
+
+
+def _all(folder: Path, chromium: str, made: Path) -> int:
+    """Take every page and state into a folder; return how many pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        _browser(chromium) as browser,
+        served_demo(made / "demo") as demo,
+        _served_lab(made / "lab") as lab,
+    ):
+        return take_all(browser, demo, lab, folder)
+
+
+@contextmanager
+def _browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGS))
+        yield browser
+        browser.close()
 
 
 if __name__ == "__main__":

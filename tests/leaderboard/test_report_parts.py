@@ -181,7 +181,7 @@ def test_values_say_their_unit_or_that_they_are_unknown() -> None:
     assert value_of(None, "USD") == "unknown"
     assert value_of(0.843, "share") == "84.3%"
     assert interval_of(ReportEstimate(0.8, 0.75, 0.85), "share") == "75.0 to 85.0%"
-    assert interval_of(ReportEstimate(0.02, 0.01, None), "USD") == "0.01 USD or more"
+    assert interval_of(ReportEstimate(0.02, 0.01, None), "USD") == "0.0100 USD or more"
     assert difference_of(0.05, "share", sign=True) == "+5 points"
     assert difference_of(-31.6, "Elo") == "-32 Elo"
     assert day(START) == "3 March 2026"

@@ -76,6 +76,7 @@ async def test_a_row_says_everything_about_its_vote(stored: Database) -> None:
         "policy": "weighted",
         "version": 1,
         "mode": "battle",
+        "voter_group": None,
         "origin": "typed",
         "replaced": 0,
         "turns": 2,

@@ -47,6 +47,7 @@ SCHEMA = pa.schema(
         ("policy", _NAME),
         ("version", pa.int64()),
         ("mode", _NAME),
+        ("voter_group", _NAME),
         ("origin", _NAME),
         ("replaced", pa.int64()),
         ("turns", pa.int64()),
@@ -137,6 +138,7 @@ _PAGE = (
         battles.c.policy,
         votes.c.version,
         battles.c.mode,
+        battles.c.voter_group,
     )
     .join_from(votes, battles, battles.c.id == votes.c.battle_id)
     .join(_MODEL_A, _MODEL_A.c.id == battles.c.contestant_a)

@@ -169,7 +169,7 @@ def _costs(report: Report, one: ReportContestant) -> tuple[str, ...]:
 
 
 def _speed(one: ReportContestant) -> tuple[str, ...]:
-    speed = UNKNOWN if one.tokens_per_s is None else number(one.tokens_per_s)
+    speed = UNKNOWN if one.tokens_per_s is None else number(one.tokens_per_s, even=True)
     return (one.name, *_pair(one.ttft_s, "s"), speed, value_of(one.error_rate, "share"))
 
 
@@ -196,12 +196,16 @@ def _category_rows(category: ReportCategory) -> list[tuple[str, ...]]:
 
 def _agreement(report: Report) -> Iterator[tuple[str, ...]]:
     for one in report.agreement:
-        alpha = UNKNOWN if one.alpha.value is None else f"{one.alpha.value:.2f}"
+        alpha = UNKNOWN if one.alpha.value is None else _rounded(one.alpha.value)
         interval = UNKNOWN
         if one.alpha.lower is not None and one.alpha.upper is not None:
-            interval = f"{one.alpha.lower:.2f} to {one.alpha.upper:.2f}"
+            interval = f"{_rounded(one.alpha.lower)} to {_rounded(one.alpha.upper)}"
         share = value_of(one.share, "share")
         yield one.who, f"{one.items:,}", f"{one.pairs:,}", share, alpha, interval
+
+
+def _rounded(alpha: float) -> str:
+    return f"{round(alpha, 2) + 0.0:.2f}"  # the sum turns minus nought into nought
 
 
 def _without(report: Report) -> Iterator[tuple[str, ...]]:

@@ -39,15 +39,20 @@ def day(moment: date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def number(value: float) -> str:
-    """Return a small number with two or three telling digits, never in powers of ten."""
+def number(value: float, *, even: bool = False) -> str:
+    """Return a number with three telling digits, never in powers of ten.
+
+    Args:
+        value: the number.
+        even: with noughts at its end, as in a column.
+    """
     if value == 0:
         return "0"
     places = 0
     while round(abs(value) * 10**places) < 100 and places < 7:
         places += 1
     text = f"{value:,.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return text.rstrip("0").rstrip(".") if "." in text and not even else text
 
 
 def value_of(value: float | None, unit: Unit) -> str:
@@ -58,7 +63,7 @@ def value_of(value: float | None, unit: Unit) -> str:
         return f"{value:,.0f}"
     if unit == "share":
         return f"{value:.1%}"
-    return f"{number(value)} {unit}"
+    return f"{number(value, even=True)} {unit}"
 
 
 def difference_of(value: float | None, unit: Unit, *, sign: bool = False) -> str:
