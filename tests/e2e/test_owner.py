@@ -51,7 +51,7 @@ def test_a_recipient_elsewhere_is_named_before_it_is_added(page: Page, lab: Serv
     expect(dialog).to_contain_text(f"may be sent to {lab.upstream.url}")
     expect(dialog).to_contain_text("asked again for their consent, because a recipient is added")
     dialog.get_by_role("button", name="Leave it off").click()
-    toggle = page.get_by_role("switch", name="Redwood enabled")
+    toggle = page.get_by_role("switch", name="Redwood enabled").first
     toggle.press("Space")
     expect(toggle).not_to_be_checked()
     toggle.press("Space")
