@@ -15,7 +15,7 @@ from blindarena.analysis.agreement import (
     share_equal_between,
 )
 from blindarena.leaderboard.reporting.ballots import FEWEST, Ballot
-from blindarena.leaderboard.reporting.facts import ReportAgreement, ReportEstimate
+from blindarena.leaderboard.reporting.parts import ReportAgreement, ReportEstimate
 from blindarena.leaderboard.reporting.words import plural
 
 FEW_ITEMS = 20

@@ -10,7 +10,7 @@ import numpy as np
 
 from blindarena.domain.arenas import VoterGroup
 from blindarena.domain.battles import Outcome
-from blindarena.leaderboard.reporting.facts import (
+from blindarena.leaderboard.reporting.parts import (
     ReportComment,
     ReportGroup,
     ReportReason,

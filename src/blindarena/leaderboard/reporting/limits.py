@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from blindarena.leaderboard.reporting.facts import ReportRecommendation, ReportVoters
+from blindarena.leaderboard.reporting.facts import ReportRecommendation
 from blindarena.leaderboard.reporting.inputs import Computed, Inputs
+from blindarena.leaderboard.reporting.parts import ReportVoters
 from blindarena.leaderboard.reporting.words import day, listed, plural
 from blindarena.ranking.clustered import ENOUGH
 

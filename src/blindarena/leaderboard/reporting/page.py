@@ -4,14 +4,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from blindarena.leaderboard.board import Row
-from blindarena.leaderboard.reporting.facts import (
-    Report,
-    ReportCategory,
-    ReportComment,
-    ReportContestant,
-    ReportEstimate,
-    Unit,
-)
+from blindarena.leaderboard.reporting.facts import Report, ReportContestant, Unit
+from blindarena.leaderboard.reporting.parts import ReportCategory, ReportComment, ReportEstimate
 from blindarena.leaderboard.reporting.words import (
     DETAILS,
     UNKNOWN,

@@ -10,18 +10,18 @@ from blindarena.leaderboard.categories_fit import categories_fit_of
 from blindarena.leaderboard.dated import Found
 from blindarena.leaderboard.kpis import KpiValue
 from blindarena.leaderboard.options import Options
-from blindarena.leaderboard.reporting.facts import (
+from blindarena.leaderboard.reporting.facts import ReportContestant
+from blindarena.leaderboard.reporting.inputs import Inputs
+from blindarena.leaderboard.reporting.parts import (
     ReportCategories,
     ReportCategory,
     ReportCategoryRow,
-    ReportContestant,
     ReportEstimate,
     ReportExclusions,
     ReportFailures,
     ReportPrompts,
     ReportWithout,
 )
-from blindarena.leaderboard.reporting.inputs import Inputs
 from blindarena.leaderboard.reporting.words import listed, plural
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from blindarena.domain.arenas import Kpi
-from blindarena.leaderboard.reporting.facts import ReportEstimate, Unit
+from blindarena.leaderboard.reporting.facts import Unit
+from blindarena.leaderboard.reporting.parts import ReportEstimate
 
 UNKNOWN = "unknown"
 TITLES: Mapping[Kpi, str] = {
