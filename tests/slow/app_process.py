@@ -31,6 +31,7 @@ database = "sqlite:///arena.db"
 
 [limits]
 battles_per_session = 0
+same_prompt_per_session = 0
 battles_per_address = 0
 sessions_per_address = 0
 logins_per_address = 0

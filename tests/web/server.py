@@ -19,7 +19,11 @@ from blindarena.settings import Deployment, Limits, Server, Settings
 from blindarena.web.app import create_web
 
 NO_LIMITS = Limits(
-    battles_per_session=0, battles_per_address=0, sessions_per_address=0, logins_per_address=0
+    battles_per_session=0,
+    battles_per_address=0,
+    sessions_per_address=0,
+    logins_per_address=0,
+    same_prompt_per_session=0,
 )
 
 

@@ -46,7 +46,8 @@ class ModerationBook:
         """Return an arena's counts; what never happened is missing."""
 
         def work(connection: Connection) -> dict[Moderated, int]:
-            stored = dict(connection.execute(_COUNTS, {"arena_id": arena_id}).tuples().all())
+            rows = connection.execute(_COUNTS, {"arena_id": arena_id})
+            stored: dict[str, int] = {what: n for what, n in rows}  # noqa: C416 - rows are no pairs
             return {what: stored[what] for what in MODERATED if what in stored}
 
         return await self._run.read(work)

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from blindarena.domain.arenas import Arena, ArenaVersion, Contestant, Prompt, VersionDraft
+from blindarena.domain.audit import AuditEntry
 from blindarena.domain.battles import Session
 from blindarena.testing.memory_arenas import Configured, named, take_version
 from blindarena.testing.memory_battles import MemoryBattles, MemoryVotes
@@ -16,6 +17,7 @@ from blindarena.testing.memory_counts import MemoryCounts
 from blindarena.testing.memory_exclusions import MemoryExclusions
 from blindarena.testing.memory_imports import MemoryImports, MemoryPreparedAnswers
 from blindarena.testing.memory_invites import MemoryInvites
+from blindarena.testing.memory_moderation import MemoryModerationBook
 from blindarena.testing.memory_queue import MemoryQueue
 from blindarena.testing.memory_shares import MemoryShares
 from blindarena.testing.memory_snapshots import MemorySnapshots
@@ -46,6 +48,7 @@ class MemoryDatabase:
         self.vote_changes = MemoryVoteChanges(self.counts, self.usable, self.queue)
         self.vault = MemoryVault()
         self.audit = MemoryAuditLog()
+        self.moderation = MemoryModerationBook(self.battles)
 
     async def migrate(self) -> str:
         """Return the name of the schema; there is nothing to do."""
@@ -213,3 +216,16 @@ class MemoryAuditLog:
     async def recent(self, *, limit: int) -> list[tuple[datetime, str, str, str]]:
         """Return the latest lines, newest first."""
         return self._lines[::-1][:limit]
+
+    async def page(
+        self, *, limit: int, before: int | None = None, what: str = "", who: str = ""
+    ) -> list[AuditEntry]:
+        """Return lines, newest first."""
+        entries = [AuditEntry(n, *line) for n, line in enumerate(self._lines, 1)]
+        return [
+            one
+            for one in entries[::-1]
+            if (before is None or one.id < before)
+            and what.lower() in f"{one.what}\n{one.detail}".lower()
+            and who.lower() in one.who.lower()
+        ][:limit]

@@ -9,6 +9,7 @@ from blindarena.domain.battles import (
     Answer,
     Battle,
     BattleStatus,
+    Side,
     Turn,
     TurnRecord,
     TurnStatus,
@@ -100,6 +101,11 @@ class MemoryBattles:
                 seen.pop(battle.prompt_id, None)
                 seen[battle.prompt_id] = battle.status
         return seen
+
+    def flag(self, turn_id: UUID, side: Side) -> None:
+        """Mark an answer."""
+        answers = self._turns[turn_id].answers
+        answers[side] = replace(answers[side], flagged=True)
 
     async def reset_streaming(self) -> int:
         """Close what a killed process left; return how many turns were closed."""

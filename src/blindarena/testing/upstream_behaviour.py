@@ -48,6 +48,7 @@ class Behaviour:
         after: events with text that are sent before a fault in the middle.
         retry_after: the header of a 429, as it is sent.
         reasoning: sent as `reasoning_content` before the text, one event per character.
+        refusal: sent as `refusal` in place of the text, as a model does that declines.
         finish_reason: of the last choice.
         usage: "asked" sends it where `stream_options` asks for it; "always", "never".
         done: [DONE] is sent at the end.
@@ -62,6 +63,7 @@ class Behaviour:
     after: int = 2
     retry_after: str | None = "7"
     reasoning: str = ""
+    refusal: str = ""
     finish_reason: str = "stop"
     usage: Literal["asked", "always", "never"] = "asked"
     done: bool = True
@@ -118,10 +120,11 @@ def stream_events(behaviour: Behaviour, canary: str, *, usage: bool) -> tuple[by
         extra = {"usage": usage_of(behaviour)} if delta is None else {}
         return sse(json.dumps(around | {"choices": choices} | extra, ensure_ascii=False))
 
-    texts = [] if behaviour.fault == "empty" else behaviour.pieces
+    texts = [] if behaviour.fault == "empty" or behaviour.refusal else behaviour.pieces
     events = [event({"role": "assistant", "content": ""})]
     events += [event({"reasoning_content": sign}) for sign in behaviour.reasoning]
     events += [event({"content": text}) for text in texts]
+    events += [event({"refusal": behaviour.refusal})] if behaviour.refusal else []
     if behaviour.fault in ("reset", "truncated", "hang", "malformed_sse", "error_event"):
         events = events[: 1 + len(behaviour.reasoning) + behaviour.after]
         if behaviour.fault == "malformed_sse":
