@@ -134,6 +134,8 @@ async def test_the_command_line_exports_and_erases_beside_the_server(
     result = await run("erase", pseudonym, "--arena", "test", "--yes", "--json")
     assert json.loads(result.output) == {"arena": "test", "battles": 1, "votes": 1}
     assert SECRET not in on_disk(tmp_path)
+    assert (await browser.consent()).status == 200, "the server still knew the erased session"
+    assert (await browser.get("/api/me/data")).json["arenas"] == []
     result = await run("erase", pseudonym, "--yes")
     assert isinstance(result.exception, NotFoundError)
     assert (await run("sweep")).output == "nothing is too old\n"
@@ -169,7 +171,7 @@ async def test_what_is_too_old_is_deleted_and_the_rest_stays(
         what = [line[2] for line in await server.app.recent_audit(limit=2)]
         assert what[0] == "Destroyed the key of the pseudonyms"
         assert what[1].startswith("Deleted texts of before 20")
-        assert (await browser.get("/api/me/data")).json["arenas"] == []
+        assert (await browser.get("/api/me/data")).json["code"] == "consent-required"
 
 
 async def test_the_clock_sweeps_at_the_start_and_every_hour() -> None:

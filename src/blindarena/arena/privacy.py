@@ -183,7 +183,9 @@ class PrivacyService:
         label = erased_label(self._token(), self._now().date())
         for battle_id in await self._data.battles(arena.id, voter):
             self._forget(battle_id)
-        return await self._data.erase(arena.id, voter, label=label, before=before)
+        done = await self._data.erase(arena.id, voter, label=label, before=before)
+        self._sessions.forget_sessions()
+        return done
 
     async def _end_pseudonyms(self, arena: Arena) -> None:
         """Destroy the key of an arena's pseudonyms where none is in use any more."""

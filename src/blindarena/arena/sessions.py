@@ -60,6 +60,8 @@ class SessionService:
             raise ConsentError(
                 f"no arena has the consent version {version!r}; read the present terms and agree"
             )
+        if secret:  # what is remembered may have been erased since, by another process too
+            self._cache.pop(_hash(secret), None)
         session = await self.find(secret) if secret else None
         if session is None or secret is None:
             return await self._open(frozenset({version}))
@@ -129,6 +131,10 @@ class SessionService:
             self._salts[arena.id] = salt, now
         person = session.subject.encode() or session.id.bytes
         return hmac.new(salt, person, hashlib.sha256).hexdigest()[:24]
+
+    def forget_sessions(self) -> None:
+        """Read every session afresh: some were erased."""
+        self._cache.clear()
 
     def forget_salt(self, arena_id: UUID) -> None:
         """Read the key of an arena's pseudonyms afresh: it was destroyed."""
