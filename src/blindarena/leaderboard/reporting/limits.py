@@ -8,6 +8,7 @@ from typing import Any
 from blindarena.leaderboard.reporting.facts import ReportRecommendation
 from blindarena.leaderboard.reporting.inputs import Computed, Inputs
 from blindarena.leaderboard.reporting.parts import ReportVoters
+from blindarena.leaderboard.reporting.sections import left_out
 from blindarena.leaderboard.reporting.words import day, listed, plural
 from blindarena.ranking.clustered import ENOUGH
 
@@ -144,7 +145,7 @@ def _votes(inputs: Inputs) -> Iterator[str]:
             f"In {bad / total:.0%} of the votes both answers were bad: the best here need not be "
             "good enough."
         )
-    out = sum(inputs.view.source.excluded.values())
+    out = sum(left_out(inputs.view.source.excluded).values())
     if out / (total + out) > MANY_EXCLUDED:
         yield f"{out / (total + out):.0%} of the votes were excluded, which is many."
     deadline = inputs.arena.deadline

@@ -6,6 +6,7 @@ from typing import Any
 
 from blindarena.domain.arenas import Prompt
 from blindarena.domain.boards import ContestantStats
+from blindarena.domain.exclusions import NEVER_COUNTED, RETRACTED
 from blindarena.leaderboard.categories_fit import categories_fit_of
 from blindarena.leaderboard.dated import Found
 from blindarena.leaderboard.kpis import KpiValue
@@ -109,10 +110,12 @@ def _category_rows(board: Mapping[str, Any]) -> tuple[ReportCategoryRow, ...]:
 
 def exclusions_of(inputs: Inputs) -> ReportExclusions:
     """Compare the board with one that counts the excluded votes too."""
-    by_reason = dict(inputs.view.source.excluded)
+    by_reason = left_out(inputs.view.source.excluded)
     counted, out = inputs.view.counted.total, sum(by_reason.values())
+    changed = inputs.view.source.excluded.get(RETRACTED, 0)
+    again = f" {plural(changed, 'vote')} gave way to a later one of the same voter." * bool(changed)
     if not out:
-        return ReportExclusions(counted, {}, (), "No vote is excluded.")
+        return ReportExclusions(counted, {}, (), f"No vote is excluded.{again}")
     with_them = {row.contestant: row for row in inputs.rows_with}
     rows = []
     for row in inputs.rows:
@@ -132,7 +135,15 @@ def exclusions_of(inputs: Inputs) -> ReportExclusions:
         f"{'does' if out == 1 else 'do'} not count. With them "
     )
     said += f"the rank of {listed(moved)} would be another." if moved else "no rank would change."
-    return ReportExclusions(counted, by_reason, tuple(rows), said)
+    return ReportExclusions(counted, by_reason, tuple(rows), said + again)
+
+
+def left_out(excluded: Mapping[str, int]) -> dict[str, int]:
+    """Return the votes that would count but for a reason, by that reason.
+
+    A vote that its voter replaced, or that was not blind, would never count.
+    """
+    return {reason: n for reason, n in excluded.items() if reason not in NEVER_COUNTED}
 
 
 def failures_of(inputs: Inputs) -> tuple[ReportFailures, ...]:
