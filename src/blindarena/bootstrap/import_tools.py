@@ -1,5 +1,6 @@
 """What an arena's texts are prepared with: its own patterns, near-duplicates, languages."""
 
+import logging
 from functools import cache
 
 from blindarena.domain.arenas import Arena, PiiMode
@@ -9,6 +10,7 @@ from blindarena.pipeline.language import UNKNOWN, language_of
 from blindarena.pipeline.pii import Detection, NameFinder, NumberPattern
 from blindarena.pipeline.pii.spacy_names import installed_name_finder
 
+log = logging.getLogger("blindarena")
 _ENOUGH = 600
 """Characters that tell a language; the model takes its time for each."""
 
@@ -28,7 +30,10 @@ def detection_of(arena: Arena) -> Detection:
 @cache
 def _names() -> NameFinder | None:
     """Load the language models for names once; it takes seconds."""
-    return installed_name_finder()
+    found = installed_name_finder()
+    if found is None:
+        log.warning("name_model = true, but no language model for names is installed; rules only")
+    return found
 
 
 def tools_for(arena: Arena, pii: PiiMode, *, key: bytes) -> Tools:
