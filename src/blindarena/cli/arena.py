@@ -133,6 +133,47 @@ def versions(
         typer.echo("\n".join(report.history()))
 
 
+@app.command()
+def invite(
+    slug: SlugArgument,
+    group: Annotated[
+        str | None, typer.Option("--group", help="One of the arena's voter groups.")
+    ] = None,
+    expires: Annotated[
+        int | None, typer.Option("--expires", min=1, max=3650, help="Days until the link closes.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", help="The server's address as people reach it.")
+    ] = None,
+    config: ConfigOption = Path("blindarena.toml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Make an invite link to an arena's review queue and print it, this once.
+
+    Whoever opens it takes part, without an account. Without --url the link begins with the
+    configuration's public_url, or with the address that the server listens on.
+
+    Example: blindarena arena invite parcel-support --group "night shift" --expires 14
+    """
+    from blindarena.bootstrap.arena_report import find_arena
+    from blindarena.bootstrap.inviting import make_invite
+
+    settings = _settings(config)
+    file = find_arena(slug, settings)
+    os.chdir(settings.root)  # a relative file name is meant from the configuration's folder
+    server = settings.server
+    base = url or server.public_url or f"http://{server.host}:{server.port}"
+    made = asyncio.run(make_invite(file, settings, group=group, expires_days=expires, base=base))
+    until = made.card.invite.expires_at
+    if as_json:
+        said = {"link": made.link, "group": group, "expires_at": until and until.isoformat()}
+        typer.echo(json.dumps(said, indent=2))
+        return
+    typer.echo(made.link)
+    who = f'the group "{group}"' if group else "people of no group"
+    typer.echo(f"for {who}, {f'until {until:%Y-%m-%d}' if until else 'without an end'}", err=True)
+
+
 def _settings(config: Path) -> "Settings":
     from blindarena.settings import load_server
 
