@@ -115,6 +115,10 @@ async def test_a_reviewer_sees_no_texts_and_changes_nothing(
             "/api/arenas/test/votes.csv",
         ):
             assert (await browser.get(path)).status == 403, path
+        assert (await browser.get("/api/owner/arenas/test/report")).status == 200
+        assert (await browser.get("/api/owner/arenas/test/report?comments=true")).status == 403
+        progress = await browser.get("/api/owner/arenas/test/progress")
+        assert "no review queue" in progress.text
         switched = await browser.post(
             f"/api/owner/contestants/{contestant['id']}", {"enabled": False}
         )

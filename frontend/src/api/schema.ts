@@ -578,7 +578,7 @@ export interface paths {
          * Read Owner
          * @description Return everything on the owner's page; single voters are not shown.
          *
-         *     A reviewer gets arenas and contestants, without addresses, votes and audit log.
+         *     A reviewer gets arenas and contestants, without deployments, votes and audit log.
          */
         get: operations["read_owner_api_owner_get"];
         put?: never;
@@ -5946,7 +5946,7 @@ export interface operations {
     read_report_api_owner_arenas__slug__report_get: {
         parameters: {
             query?: {
-                /** @description tell what voters wrote, word for word */
+                /** @description tell what voters wrote, word for word; for owners only */
                 comments?: boolean;
                 /** @description of what is compared; without it, the current one */
                 version?: number | null;
@@ -5982,7 +5982,7 @@ export interface operations {
     read_report_page_owner_report__slug__html_get: {
         parameters: {
             query?: {
-                /** @description tell what voters wrote, word for word */
+                /** @description tell what voters wrote, word for word; for owners only */
                 comments?: boolean;
                 /** @description of what is compared; without it, the current one */
                 version?: number | null;

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/owner", tags=["owner"])
 async def read_owner(app: AppDep, session: ReviewerDep) -> OwnerOut:
     """Return everything on the owner's page; single voters are not shown.
 
-    A reviewer gets arenas and contestants, without addresses, votes and audit log.
+    A reviewer gets arenas and contestants, without deployments, votes and audit log.
     """
     arenas = await app.pool.all()
     contestants: list[OwnerContestant] = []

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 
 from blindarena.arena.queue_invites import InviteCard, invite_link
 from blindarena.web.api.schemas import InviteIn, InviteMade, InviteOut, InvitesOut, QueueProgressOut
-from blindarena.web.deps import AppDep, ArenaDep, OwnerChangeDep, OwnerDep
+from blindarena.web.deps import AppDep, ArenaDep, OwnerChangeDep, OwnerDep, ReviewerDep
 
 router = APIRouter(prefix="/api/owner/arenas/{slug}", tags=["owner"])
 
@@ -43,7 +43,9 @@ async def withdraw_invite(
 
 
 @router.get("/progress")
-async def read_progress(arena: ArenaDep, app: AppDep, owner: OwnerDep) -> QueueProgressOut:
+async def read_progress(
+    arena: ArenaDep, app: AppDep, session: ReviewerDep
+) -> QueueProgressOut:
     """Say how far the review queue is, per group, and how far its raters agree."""
     return QueueProgressOut.model_validate(asdict(await app.queue.progress.of(arena)))
 
