@@ -134,7 +134,8 @@ export class BattleModel {
     const next = new TurnView(turn.number, turn.content);
     next.again = turn.again + 1;
     next.masked = turn.masked;
-    if (await this.stream(id, next, true, true)) return;
+    keep.setDraft(id, null); // what was said of the answers so far
+    if (await this.stream(id, next, true, true)) return this.ballot.use.reset();
     // Nothing has changed on the server: the answers are there as before, with the reason beside.
     const { problem } = this.hold;
     this.turns = [...this.turns, turn];
