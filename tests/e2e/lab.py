@@ -99,8 +99,8 @@ ARENAS: dict[str, LabArena] = {
 }
 
 
-QUEUES = tuple(f"queue-{n}" for n in range(1, 7))
-"""Arenas with a review queue in which every pair is for two raters; each test has its own."""
+QUEUES = {f"queue-{n}": 1.0 if n < 3 else 0.0 for n in range(1, 7)}
+"""Arenas with a review queue, one for each test, and the share of pairs that two raters rate."""
 
 ARENAS |= {
     slug: LabArena(
@@ -108,10 +108,10 @@ ARENAS |= {
         more={
             "modes": ("battle", "queue"),
             "groups": (VoterGroup("Support", 3), VoterGroup("Legal", None)),
-            "queue": QueueRules(overlap=1.0),
+            "queue": QueueRules(overlap=overlap),
         },
     )
-    for slug in QUEUES
+    for slug, overlap in QUEUES.items()
 }
 
 

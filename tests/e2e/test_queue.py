@@ -1,6 +1,7 @@
 """The review queue: three raters by keyboard, changes of mind, one who leaves, invites."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -67,6 +68,14 @@ def _over(page: Page) -> bool:
     return page.get_by_test_id("queue-message").count() > 0
 
 
+def _stored(owner: Api, slug: str, ratings: int) -> None:
+    """Wait until the server has so many votes: a page sends them while the next pair is read."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while owner.get(f"/owner/arenas/{slug}/progress")["ratings"] != ratings:
+        assert time.monotonic() < end, f"{ratings} votes are not stored"
+        time.sleep(0.1)
+
+
 def _run_out(lab: Served, slug: str) -> None:
     """End the time of every reservation, as if the raters had left long ago."""
     file = lab.app.settings.server.database.removeprefix("sqlite:///")
@@ -94,9 +103,8 @@ def test_three_raters_by_keyboard(owner: Api, join: Join) -> None:
 
     progress = owner.get("/owner/arenas/queue-1/progress")
     assert progress["ratings"] == progress["ratings_wanted"] == 2 * len(PROMPTS) == presses
-    assert progress["groups"] == [
-        {"group": "Support", "invited": 3, "joined": 3, "active": 3, "ratings": presses}
-    ]
+    support = {"group": "Support", "invited": 3, "joined": 3, "active": 3, "ratings": presses}
+    assert support in progress["groups"]
     assert all(rater["ratings"] <= len(PROMPTS) for rater in progress["raters"])
     assert any("done. Thank you." in _title(page) for page in raters)
 
@@ -118,13 +126,13 @@ def test_back_change_skip_and_reasons(owner: Api, join: Join, lab: Served) -> No
     page.keyboard.press("c")
     page.keyboard.type("b 1 n")
     expect(page.get_by_label("Comment")).to_have_value("b 1 n")
-    page.keyboard.press("Enter")
-    expect(page.locator("#queue-title")).not_to_have_text(first)
+    _press(page, "Enter")
     _press(page, "b")
     _press(page, "ArrowDown")
     _press(page, "n")
     _press(page, "n")
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    _stored(owner, "queue-2", 1)
     state = api.get("/arenas/queue-2/queue")
     assert (state["done"], state["arena_done"]) == (1, 1)
     rater = owner.get("/owner/arenas/queue-2/progress")["raters"][0]
@@ -135,29 +143,26 @@ def test_a_rater_leaves_and_comes_back_late(owner: Api, join: Join, lab: Served)
     """What one holds comes to others once the time is over; the late vote is not lost."""
     fill(owner, "queue-3")
     link = invite(owner, "queue-3")
-    leaver, one, two = join(link), join(link), join(link)
-    for page in (one, two):
-        while not _over(page):
-            _press(page, "ArrowRight")
-    waiting = owner.get("/owner/arenas/queue-3/progress")
-    assert waiting["held"] > 0
-    assert waiting["ratings"] + waiting["held"] == waiting["ratings_wanted"]
-    expect(two.get_by_text("open at").first).to_be_visible()
+    leaver, other = join(link), join(link)
+    while not _over(other):
+        _press(other, "ArrowRight")
+    held = owner.get("/owner/arenas/queue-3/progress")
+    assert held["held"] > 0
+    assert held["ratings"] + held["held"] == held["ratings_wanted"] == len(PROMPTS)
+    expect(other.get_by_text("at another rater").or_(other.get_by_text("at other"))).to_be_visible()
 
     _run_out(lab, "queue-3")
-    for page in (one, two):
-        if page.get_by_role("button", name="Look again").count() == 0:
-            continue
-        page.get_by_role("button", name="Look again").press("Enter")
-        expect(page.get_by_text("Getting the first pair")).to_have_count(0, timeout=PATIENCE_MS)
-        while not _over(page):
-            _press(page, "ArrowUp")
+    other.get_by_role("button", name="Look again").press("Enter")
+    expect(other.get_by_test_id("vote-tie")).to_be_enabled(timeout=PATIENCE_MS)
+    while not _over(other):
+        _press(other, "ArrowUp")
     taken = owner.get("/owner/arenas/queue-3/progress")
-    assert (taken["ratings"], taken["held"]) == (taken["ratings_wanted"], 0)
+    assert (taken["ratings"], taken["held"]) == (len(PROMPTS), 0)
 
-    _press(leaver, "ArrowLeft")
+    with leaver.expect_response("**/vote"):
+        _press(leaver, "ArrowLeft")
     late = owner.get("/owner/arenas/queue-3/progress")
-    assert (late["ratings"], late["late"]) == (taken["ratings"] + 1, 1)
+    assert (late["ratings"], late["late"]) == (len(PROMPTS) + 1, 1)
 
 
 def test_votes_outlive_a_lost_connection(owner: Api, join: Join, watch: Watch) -> None:
@@ -179,7 +184,7 @@ def test_votes_outlive_a_lost_connection(owner: Api, join: Join, watch: Watch) -
     page.unroute("**/api/**/vote", cut)
     expect(status).not_to_contain_text("Connection lost", timeout=PATIENCE_MS)
     expect(page.get_by_test_id("queue-progress")).to_contain_text("2 of 3 done")
-    assert owner.get("/owner/arenas/queue-4/progress")["ratings"] == 2
+    _stored(owner, "queue-4", 2)
 
 
 def test_invites_of_the_owner(page: Page, lab: Served, watch: Watch, join: Join) -> None:

@@ -275,7 +275,9 @@ export class QueueModel {
   /** Fetches the pair after the newest one while it is being read, so that it is there at once. */
   private lookAhead(id: string): void {
     if (this.ahead?.after === id) return;
-    this.ahead = { after: id, next: api.queueNext(this.arena.slug, id).catch(() => null) };
+    // After the vote before it, so that what the server counts for that vote stands still.
+    const turn = Promise.race([this.outbox.flush(), pause(1)]);
+    this.ahead = { after: id, next: turn.then(() => api.queueNext(this.arena.slug, id)).catch(() => null) };
   }
 
   /** Keeps a pair held for this rater while it is open on the page. */
