@@ -54,13 +54,16 @@ interface Options {
   /** Sent as it is, instead of JSON. */
   file?: Blob | undefined;
   signal?: AbortSignal | undefined;
+  /** Of a proof of work. */
+  solution?: string;
 }
 
-async function send(method: Method, path: string, { body, file, signal }: Options): Promise<Response> {
+async function send(method: Method, path: string, { body, file, signal, solution }: Options): Promise<Response> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (embedded) headers['X-BlindArena-Embedded'] = '1';
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
+  if (solution) headers['X-Challenge'] = solution;
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
   if (body !== undefined) init.body = JSON.stringify(body);
   if (file) init.body = file;
@@ -75,6 +78,10 @@ async function call(method: Method, path: string, options: Options = {}): Promis
     let response = await send(method, path, options);
     if (method !== 'GET' && response.status === 403 && (await csrfWasStale())) {
       response = await send(method, path, options);
+    }
+    if (response.status === 428) {
+      const { proven } = await import('../proof/ask');
+      response = await proven(response, (solution) => send(method, path, { ...options, solution }), options.signal);
     }
     if (!response.ok) throw await readProblem(response);
     return response;

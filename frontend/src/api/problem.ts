@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'invalid-input'
   | 'personal-data'
   | 'personal-data-confirm'
+  | 'moderated'
   | 'rate-limited'
   | 'not-found'
   | 'changed-meanwhile'
@@ -28,6 +29,7 @@ const KNOWN: ReadonlySet<string> = new Set<ProblemCode>([
   'invalid-input',
   'personal-data',
   'personal-data-confirm',
+  'moderated',
   'rate-limited',
   'not-found',
   'changed-meanwhile',
@@ -57,7 +59,7 @@ export class Problem extends Error {
 }
 
 /** Says whether a message is wrong in itself, so that sending it again is of no use. */
-export const toMend = ({ code }: Problem): boolean => code === 'invalid-input' || code.startsWith('personal-data');
+export const toMend = ({ code }: Problem): boolean => code === 'invalid-input' || code === 'moderated' || code.startsWith('personal-data');
 
 /** Turns any thrown value into a Problem; a network failure becomes `offline`. */
 export function asProblem(error: unknown): Problem {

@@ -11,7 +11,7 @@ export interface Column {
   text: (row: BoardRow) => string;
   /** The interval of a share, which is drawn; null is unknown. */
   share?: (row: BoardRow) => Share | null;
-  /** The interval in words; '' is unknown. */
+  /** The interval in words, or what the value is made of; '' is unknown. */
   range?: (row: BoardRow) => string;
 }
 
@@ -40,6 +40,12 @@ function costRange(use: UsableFigures | null | undefined): string {
     : `${low}–${dollars(use.cost_per_sendable_upper)}`;
 }
 
+/** Of which kinds the errors were; '' where none is of a kind that has a name. */
+export function failures({ refusal_rate: refused = null, timeout_rate: late = null }: BoardRow): string {
+  if (!refused && !late) return '';
+  return t('col.errors_of', { refused: percent(refused), late: percent(late) });
+}
+
 const COLUMNS: readonly Column[] = [
   { key: 'votes', head: 'col.votes', down: true, text: (row) => count(row.votes) },
   { key: 'win_rate', head: 'col.win_rate', down: true, text: (row) => percent(row.win_rate) },
@@ -51,7 +57,7 @@ const COLUMNS: readonly Column[] = [
     down: true,
     text: (row) => (row.tokens_per_s === null ? t('app.unknown') : row.tokens_per_s.toFixed(0)),
   },
-  { key: 'error_rate', head: 'col.errors', down: false, text: (row) => percent(row.error_rate) },
+  { key: 'error_rate', head: 'col.errors', down: false, text: (row) => percent(row.error_rate), range: failures },
 ];
 
 /** What voters would do with the answers, where the arena asks. */
