@@ -12,6 +12,7 @@ from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.plan import Plan
 from blindarena.domain.arenas import Arena
 from blindarena.errors import ConfigError
+from blindarena.settings.login import Login
 from blindarena.storage.database import Database
 
 NOWHERE = "sqlite:///:memory:"
@@ -19,7 +20,7 @@ _POLL_S = 0.2
 
 
 def only(plan: Plan, slug: str) -> Plan:
-    """Return a plan of one arena and what it needs.
+    """Return a plan of one arena and what it needs; nobody logs in there.
 
     Raises:
         ConfigError: there is no such arena.
@@ -31,6 +32,7 @@ def only(plan: Plan, slug: str) -> Plan:
     used = {name for contestant in found.contestants for name in contestant.deployments}
     return replace(
         plan,
+        settings=plan.settings.model_copy(update={"login": Login()}),
         arenas=(found,),
         deployments={name: one for name, one in plan.deployments.items() if name in used},
         replays={name: one for name, one in plan.replays.items() if name in used},

@@ -15,7 +15,7 @@ from blindarena.bootstrap.plan import Plan
 from blindarena.engines.models import resolve_model
 from blindarena.errors import BlindArenaError
 from blindarena.gateway.catalog import provider_named
-from blindarena.settings import Deployment, Settings, load_settings
+from blindarena.settings import Deployment, Oidc, Settings, load_settings
 from blindarena.storage.database import Database
 
 _CONNECT_S = 3.0
@@ -56,6 +56,8 @@ async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> l
     entered = await _entered(settings)
     for name, deployment in settings.deployments.items():
         findings.append(await _deployment(name, deployment, environ, entered))
+    if settings.login.oidc is not None:
+        findings.append(_login(settings.login.oidc, environ))
     findings += _contestants(plan, {f.what.partition(" ")[2] for f in findings if not f.ok})
     return findings
 
@@ -119,6 +121,16 @@ async def _entered(settings: Settings) -> frozenset[str]:
             await database.close()
     except BlindArenaError:
         return frozenset()
+
+
+def _login(oidc: Oidc, environ: Mapping[str, str]) -> Finding:
+    what = "login by OpenID Connect"
+    if importlib.util.find_spec("joserfc") is None:
+        return Finding(what, False, "joserfc is missing", "pip install 'blindarena[oidc]'")
+    variable = oidc.client_secret.env if oidc.client_secret else None
+    if variable is not None and not environ.get(variable):
+        return Finding(what, False, f"{variable} is not set", f"export {variable}=...")
+    return Finding(what, True, oidc.issuer)
 
 
 async def _deployment(
