@@ -29,10 +29,10 @@ from blindarena.bootstrap.keys import KeyDesk
 from blindarena.bootstrap.limits import limits_of
 from blindarena.bootstrap.login import LoginDesk
 from blindarena.bootstrap.plan import ArenaPlan, Plan
+from blindarena.bootstrap.queue import QueueDesk
 from blindarena.bootstrap.ready_votes import publish, simulate
 from blindarena.bootstrap.reports import ReportDesk
 from blindarena.bootstrap.retention import RetentionClock
-from blindarena.bootstrap.queue import QueueDesk
 from blindarena.bootstrap.screening import PiiFinder
 from blindarena.bootstrap.standing import Standing
 from blindarena.bootstrap.versions import model_identities, still_the_same

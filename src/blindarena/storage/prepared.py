@@ -40,7 +40,6 @@ class PreparedAnswers:
 
     async def of_prompt(self, prompt_id: UUID) -> list[PreparedAnswer]:
         """Return the answers to a prompt in order of the contestants' ids, faults included."""
-
         return await self._run.read(lambda connection: answers_to(connection, prompt_id))
 
     async def states(self, arena_id: UUID) -> Mapping[tuple[UUID, UUID], PreparedState]:
