@@ -1,7 +1,7 @@
 /** The English texts of the owner's sections, which voters never load. */
 import { texts } from '.';
 
-const owner = {
+export const owner = {
   'section.prompts': 'Prompts',
   'section.file': 'Arena file',
   'section.keys': 'Keys',
@@ -37,8 +37,6 @@ const owner = {
   'import.choose': 'Choose yours under Columns.',
   'import.map': 'Columns',
   'import.map_text': 'What each column of the file is. Read the file again after a change.',
-  'import.map.ours': 'Here',
-  'import.map.theirs': 'In the file',
   'import.map.none': 'not taken',
   'import.field.prompt': 'Prompt',
   'import.field.id': 'Id',
