@@ -162,9 +162,7 @@ class SessionService:
         await self._audit.add(at=self._now(), who="Owner", what="Logged in")
         return await self._open(frozenset(), role="owner")
 
-    async def log_in_as(
-        self, person: str, role: Role, *, until: datetime
-    ) -> tuple[Session, str]:
+    async def log_in_as(self, person: str, role: Role, *, until: datetime) -> tuple[Session, str]:
         """Open a session for somebody whom an identity provider vouches for.
 
         Args:
