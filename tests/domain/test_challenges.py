@@ -5,8 +5,8 @@ import datetime
 import json
 from typing import Any
 
-import altcha
 import pytest
+from altcha import v1 as altcha
 
 from blindarena.domain.challenges import Challenge, check, make
 
@@ -28,18 +28,18 @@ def test_altchas_library_solves_and_accepts_ours() -> None:
     soon = int(datetime.datetime.now(datetime.UTC).timestamp()) + 300
     ours = challenge(expires=soon)
 
-    found = altcha.solve_challenge_v1(ours.challenge, ours.salt, ours.algorithm, ours.maxnumber, 0)
+    found = altcha.solve_challenge(ours.challenge, ours.salt, "SHA-256", ours.maxnumber, 0)
 
     assert found is not None
     assert found.number == 1234
-    assert altcha.verify_solution_v1(payload(ours, 1234), KEY.decode(), True) == (True, None)
+    assert altcha.verify_solution(payload(ours, 1234), KEY.decode(), True) == (True, None)
     assert check(KEY, payload(ours, 1234), at=soon - 1).flaw is None
 
 
 def test_we_accept_what_altchas_library_made() -> None:
     expires = datetime.datetime.fromtimestamp(NOW + 300, datetime.UTC)
-    theirs = altcha.create_challenge_v1(
-        altcha.ChallengeOptionsV1(hmac_key=KEY.decode(), number=77, max_number=99, expires=expires)
+    theirs = altcha.create_challenge(
+        altcha.ChallengeOptions(hmac_key=KEY.decode(), number=77, max_number=99, expires=expires)
     )
     made = Challenge(
         theirs.algorithm, theirs.challenge, theirs.max_number, theirs.salt, theirs.signature

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from blindarena.settings import Moderation
+from blindarena.settings import KeySource, Moderation
 from blindarena.settings.guards import ModerationEndpoint
 from blindarena.testing.fake_upstream import FakeUpstream
 from blindarena.testing.upstream_behaviour import Behaviour
@@ -158,7 +158,7 @@ async def endpoint() -> AsyncIterator[tuple[Moderators, str]]:
 
 
 def of_url(url: str, **given: Any) -> Moderation:
-    key = {"env": "MODERATION_KEY"}
+    key = KeySource(env="MODERATION_KEY")
     return Moderation(endpoint=ModerationEndpoint(url=url, key=key, model="m"), **given)
 
 

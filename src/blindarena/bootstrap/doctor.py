@@ -5,11 +5,12 @@ import importlib.util
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from blindarena.bootstrap.configured import plan_of
+from blindarena.bootstrap.doctor_texts import texts
+from blindarena.bootstrap.findings import Finding
 from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.plan import Plan
 from blindarena.engines.models import resolve_model
@@ -19,20 +20,6 @@ from blindarena.settings import Deployment, Oidc, Settings, load_settings
 from blindarena.storage.database import Database
 
 _CONNECT_S = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at; `cure` says what to do where it is not well."""
-
-    what: str
-    ok: bool
-    detail: str
-    cure: str = ""
-
-    def as_dict(self) -> dict[str, str | bool]:
-        """Return plain values for JSON."""
-        return asdict(self)
 
 
 async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> list[Finding]:
@@ -59,6 +46,7 @@ async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> l
     if settings.login.oidc is not None:
         findings.append(_login(settings.login.oidc, environ))
     findings += _contestants(plan, {f.what.partition(" ")[2] for f in findings if not f.ok})
+    findings += await texts(plan, environ=environ)
     return findings
 
 

@@ -73,6 +73,10 @@ class WordList:
             raise InputError(f"word list {path}: byte {error.start} is not UTF-8") from error
         return cls(line.partition("#")[0] for line in content.splitlines())
 
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return len(self._phrases)
+
     def look(self, text: str) -> Moderation:
         """Look at one text."""
         entries = tuple(dict.fromkeys(hit.entry for hit in self._phrases.hits(text)))

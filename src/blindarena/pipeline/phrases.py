@@ -44,6 +44,10 @@ class Phrases:
             (len(words[-1]) for table in self._begun.values() for words in table), default=0
         )
 
+    def __len__(self) -> int:
+        """Return how many different entries there are."""
+        return sum(len(t) for kind in (self._whole, self._begun) for t in kind.values())
+
     def __bool__(self) -> bool:
         return self._longest > 0
 
