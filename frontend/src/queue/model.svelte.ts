@@ -1,23 +1,18 @@
 /** One rater's way through the review queue; the pages only show it. */
 import { api } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
-import type { ArenaDetail, Outcome, QueueItem, QueueNext, QueueState, QueueVote, QueueVoted, Send, Side } from '../api/types';
+import type { ArenaDetail, Outcome, QueueItem, QueueState, QueueVote, QueueVoted, Send, Side } from '../api/types';
 import { Ballot } from '../battle/ballot.svelte';
 import { Hold } from '../battle/hold.svelte';
 import { keep } from '../battle/keep';
-import { backoff, pause } from '../battle/retry';
 import { t } from '../i18n';
 import { say } from '../lib/announce.svelte';
+import { Ahead } from './ahead';
 import { Outbox, type Post } from './outbox.svelte';
+import type { QueuePhase } from './phase';
+import { Renewal } from './renewal';
+import { Trail } from './trail';
 import { refused, same, voted } from './words';
-
-export type QueuePhase =
-  | 'loading' // the first pair is being fetched
-  | 'rating'
-  | 'waiting' // the next pair is not here yet
-  | 'finished'
-  | 'uninvited' // the queue wants an invite link, or the one used is no longer good
-  | 'blocked'; // `hold` says why; its `retry` goes on
 
 /** A press sooner than this after a pair has come up was meant for the one before. */
 export const SETTLE_MS = 300;
@@ -35,13 +30,11 @@ export class QueueModel {
   readonly hold = new Hold();
   readonly outbox: Outbox;
 
-  private items = new Map<string, QueueItem>();
-  /** The pairs of this visit in the order of the queue. */
-  private order: string[] = [];
-  private ahead: { after: string; next: Promise<QueueNext | null> } | null = null;
+  private trail = new Trail();
+  private readonly renewal: Renewal;
+  private readonly ahead: Ahead;
   private abort = new AbortController();
   private since = 0;
-  private renewal: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param onConsent told when the server asks for consent again
@@ -52,6 +45,8 @@ export class QueueModel {
     private readonly onConsent: () => void,
     private readonly onChange: () => void,
   ) {
+    this.renewal = new Renewal(arena.slug);
+    this.ahead = new Ahead(arena.slug);
     this.outbox = new Outbox(
       arena.slug,
       (post, saved) => this.save(post, saved),
@@ -69,18 +64,18 @@ export class QueueModel {
   }
 
   get newest(): boolean {
-    return this.item?.battle_id === this.order.at(-1);
+    return this.item?.battle_id === this.trail.last?.battle_id;
   }
 
   get canGoBack(): boolean {
-    if (this.phase === 'finished') return this.order.length > 0;
+    if (this.phase === 'finished') return this.trail.last !== undefined;
     const { item } = this;
-    return this.phase === 'rating' && item !== null && (this.order.indexOf(item.battle_id) > 0 || item.previous !== null);
+    return this.phase === 'rating' && item !== null && (this.trail.before(item.battle_id) !== undefined || item.previous !== null);
   }
 
   /** How many pairs this rater has done, with those whose votes are still on their way. */
   get done(): number {
-    const fresh = this.outbox.posts.filter((post) => post.do === 'vote' && !this.items.get(post.id)?.vote);
+    const fresh = this.outbox.posts.filter((post) => post.do === 'vote' && !this.trail.get(post.id)?.vote);
     return (this.state?.done ?? 0) + new Set(fresh.map((post) => post.id)).size;
   }
 
@@ -163,16 +158,15 @@ export class QueueModel {
       return;
     }
     const { item } = this;
-    const at = this.phase === 'finished' || !item ? this.order.length : this.order.indexOf(item.battle_id);
-    const id = this.order[at - 1] ?? item?.previous;
-    if (!id) return;
-    const known = this.items.get(id);
+    const known = this.phase === 'finished' || !item ? this.trail.last : this.trail.before(item.battle_id);
     if (known) return this.show(known);
+    const id = item?.previous;
+    if (!id) return;
     const { signal } = this.abort;
     try {
       const found = await api.queueItem(this.arena.slug, id);
       if (signal.aborted || this.item !== item) return;
-      this.order.unshift(id);
+      this.trail.prepend(found);
       this.show(found);
     } catch (error) {
       if (!signal.aborted) this.notice = refused(null, asProblem(error));
@@ -180,7 +174,7 @@ export class QueueModel {
   }
 
   dispose(): void {
-    clearTimeout(this.renewal);
+    this.renewal.stop();
     this.abort.abort();
     this.outbox.dispose();
   }
@@ -192,11 +186,11 @@ export class QueueModel {
   private reset(): void {
     this.abort.abort();
     this.abort = new AbortController();
-    clearTimeout(this.renewal);
+    this.renewal.stop();
     this.phase = 'loading';
-    this.item = this.ahead = null;
-    this.items.clear();
-    this.order = [];
+    this.item = null;
+    this.ahead.clear();
+    this.trail = new Trail();
     this.hold.clear();
     this.ballot.reset();
   }
@@ -213,48 +207,32 @@ export class QueueModel {
 
   /** Shows the pair after one, which may be here already. */
   private async go(after: string | null): Promise<void> {
-    const known = after === null ? undefined : this.items.get(this.order[this.order.indexOf(after) + 1] ?? '');
+    const known = after === null ? undefined : this.trail.after(after);
     if (known) return this.show(known);
     const { signal } = this.abort;
     if (this.phase !== 'loading') this.phase = 'waiting';
     try {
-      const early = this.ahead !== null && this.ahead.after === after ? await this.ahead.next : null;
+      const early = await this.ahead.take(after);
       if (signal.aborted) return;
-      if (early && !early.finished && !this.items.has(early.battle_id)) return this.show(early);
+      if (early && !early.finished && !this.trail.get(early.battle_id)) return this.add(early);
       // Only with all votes stored can the server say whether anything is left.
       await this.outbox.flush();
-      const next = signal.aborted ? null : await this.fetch(after, signal);
+      const next = signal.aborted ? null : await this.ahead.ask(after, signal, (problem) => (this.hold.problem = problem));
       if (signal.aborted || !next) return;
       if (next.finished) return this.finish();
-      // One that was left open comes at the end again.
-      this.order = this.order.filter((id) => id !== next.battle_id);
-      this.show(next);
+      this.add(next);
     } catch (error) {
       if (!signal.aborted) this.stop(asProblem(error), () => void this.go(after));
     }
   }
 
-  /** Asks for the next pair, again while the connection is lost. */
-  private async fetch(after: string | null, signal: AbortSignal): Promise<QueueNext> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const next = await api.queueNext(this.arena.slug, after);
-        this.hold.clear();
-        return next;
-      } catch (error) {
-        const problem = asProblem(error);
-        if (!problem.transient || signal.aborted) throw problem;
-        if (this.phase === 'loading' || this.phase === 'waiting') this.hold.problem = problem;
-        await pause(backoff(attempt));
-        if (signal.aborted) throw problem;
-      }
-    }
+  private add(item: QueueItem): void {
+    this.trail.append(item);
+    this.show(item);
   }
 
   private show(item: QueueItem): void {
     const { battle_id: id } = item;
-    this.items.set(id, item);
-    if (!this.order.includes(id)) this.order.push(id);
     this.item = item;
     this.phase = 'rating';
     this.hold.clear();
@@ -268,38 +246,13 @@ export class QueueModel {
     }
     this.since = performance.now();
     this.shown += 1;
-    this.renew(item);
-    if (this.newest) this.lookAhead(id);
-  }
-
-  /** Fetches the pair after the newest one while it is being read, so that it is there at once. */
-  private lookAhead(id: string): void {
-    if (this.ahead?.after === id) return;
-    // After the vote before it, so that what the server counts for that vote stands still.
-    const turn = Promise.race([this.outbox.flush(), pause(1)]);
-    this.ahead = { after: id, next: turn.then(() => api.queueNext(this.arena.slug, id)).catch(() => null) };
-  }
-
-  /** Keeps a pair held for this rater while it is open on the page. */
-  private renew(item: QueueItem): void {
-    clearTimeout(this.renewal);
-    if (this.before !== null) return;
-    const left = Date.parse(item.expires_at) - Date.now();
-    this.renewal = setTimeout(
-      () => {
-        void api.queueItem(this.arena.slug, item.battle_id).then(
-          (renewed) => {
-            if (this.item?.battle_id === item.battle_id) this.renew(renewed);
-          },
-          () => undefined, // the vote itself will tell
-        );
-      },
-      Math.max(5000, left / 2),
-    );
+    if (this.before === null) this.renewal.start(item);
+    else this.renewal.stop();
+    if (this.newest) this.ahead.prepare(id, this.outbox.flush());
   }
 
   private finish(): void {
-    clearTimeout(this.renewal);
+    this.renewal.stop();
     this.item = null;
     this.phase = 'finished';
     this.shown += 1;
@@ -324,10 +277,10 @@ export class QueueModel {
   private save(post: Post, saved: QueueVoted | null): void {
     if (!saved || post.do !== 'vote') return;
     this.state = saved.state;
-    const item = this.items.get(post.id);
+    const item = this.trail.get(post.id);
     if (!item) return;
     const known = { ...item, vote: { vote_id: saved.vote_id, ...post.vote } };
-    this.items.set(post.id, known);
+    this.trail.update(known);
     if (this.item?.battle_id === post.id) this.item = known;
   }
 
