@@ -441,6 +441,24 @@ async def test_a_hasty_vote_may_be_thought_over_and_changes_cost_no_votes(
     assert await one.rate(await one.must_take("ann"), rules=rules) == "vote-cap"
 
 
+async def test_an_excluded_voter_cannot_think_a_hasty_vote_back_in(database: AnyDatabase) -> None:
+    one = await line(database)
+    take = await one.must_take("ann")
+    battle = await database.battles.get(take.battle_id)
+    assert battle is not None
+    first, second = sorted((battle.contestant_a, battle.contestant_b))
+    change = {"first": first, "second": second, "wins_first": False}
+    await record(database, battle, vote(battle, excluded="too-fast"))
+    arena_id = one.w.arena.id
+    await database.exclusions.exclude_voter(arena_id, "ann", reason="test run", at=later())
+
+    assert await database.vote_changes.change(vote(battle, "tie"), **change) == "test run"
+    assert await database.counts.pairs(arena_id, population="people") == []
+    assert await database.exclusions.reinstate_voter(arena_id, "ann", at=later()) == 1
+    (count,) = await database.counts.pairs(arena_id, population="people")
+    assert (count.ties, count.total) == (1, 1)
+
+
 async def test_a_change_takes_along_what_is_said_of_sending(database: AnyDatabase) -> None:
     one = await line(database)
     take = await one.must_take("ann")
@@ -564,6 +582,34 @@ async def test_votes_and_takeovers_race_without_a_double_or_a_lost_vote(stored: 
     pairs = await stored.counts.pairs(one.w.arena.id, population="people")
     assert sum(pair.total for pair in pairs) == 6 + len(taken)
     assert (await one.totals()).done == 6
+
+
+async def test_changes_and_exclusions_at_once_do_not_wait_for_each_other(stored: Database) -> None:
+    one = await line(stored)
+    take = await one.must_take("ann")
+    await one.rate(take, "model_a")
+    battle = await stored.battles.get(take.battle_id)
+    assert battle is not None
+    first, second = sorted((battle.contestant_a, battle.contestant_b))
+    arena_id = one.w.arena.id
+
+    async def change() -> None:
+        said = vote(battle, "tie")
+        await stored.vote_changes.change(said, first=first, second=second, wins_first=False)
+
+    async def exclude(reason: str | None) -> None:
+        latest = await stored.vote_changes.latest(battle.id)
+        assert latest is not None
+        await stored.exclusions.set_votes(arena_id, [latest.id], reason=reason, at=later())
+
+    for _ in range(20):
+        await asyncio.gather(change(), exclude("test run"), change(), exclude(None), change())
+
+    latest = await stored.vote_changes.latest(battle.id)
+    assert latest is not None
+    assert latest.revision == 60
+    everything = await stored.counts.pairs(arena_id, population="people", with_excluded=True)
+    assert [pair.total for pair in everything] == [1]
 
 
 async def test_changes_at_once_leave_one_vote_that_counts(stored: Database) -> None:

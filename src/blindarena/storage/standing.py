@@ -50,7 +50,7 @@ def reasons(
     Whoever calls this holds the rows of the votes' arenas, so that no other vote of these arenas
     and no exclusion of a voter can come in between.
     """
-    out = _excluded_voters(connection, [vote for vote, _ in cast])
+    out = excluded_voters(connection, [vote for vote, _ in cast])
     tally: Counter[tuple[UUID, str]] = Counter()
     prompts: Counter[tuple[UUID, str, str]] = Counter()
     found: list[tuple[Vote, str | None]] = []
@@ -76,7 +76,7 @@ def reasons(
     return found
 
 
-def _excluded_voters(
+def excluded_voters(
     connection: Connection, cast: Sequence[Vote]
 ) -> dict[tuple[UUID, str], str | None]:
     """Return the latest that was said of each voter; None: reinstated."""

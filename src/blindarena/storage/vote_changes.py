@@ -18,6 +18,7 @@ from blindarena.storage.counts import BUMP, Growth, add_pairs, drop_empty, grown
 from blindarena.storage.effective import CHANGED_AT, EXCLUDED_NOW
 from blindarena.storage.queue_tables import queue_takes
 from blindarena.storage.runner import Runner
+from blindarena.storage.standing import excluded_voters
 from blindarena.storage.tables import battles, votes
 from blindarena.storage.usable import Moved, add_usable, cast_usable, move_usable
 from blindarena.storage.usable_tables import usable_votes
@@ -26,7 +27,13 @@ _FIELDS = tuple(field.name for field in fields(Vote))
 _TICK = timedelta(microseconds=1)
 _TIMED = 30
 """Latest pairs whose times are looked at."""
-_LOCK = select(battles.c.id).where(battles.c.id == bindparam("battle")).with_for_update()
+_LOCK = (
+    select(battles.c.id)
+    .where(battles.c.id == bindparam("battle"))
+    .with_for_update(
+        key_share=True  # rows of exclusions that point at its vote do not wait for it: no deadlock
+    )
+)
 _LATEST = (
     select(*(votes.c[name] for name in _FIELDS))
     .where(votes.c.battle_id == bindparam("battle"), votes.c.points_at.is_(None))
@@ -127,11 +134,12 @@ class VoteChanges:
             if row is None:
                 raise BattleStateError("this battle has no vote that could be changed")
             old, stands, changed_at = _vote(row[:-2]), row.excluded_now, row.changed_at
-            new = replace(
-                vote,
-                revision=old.revision + 1,
-                excluded=vote.excluded if stands in (None, TOO_FAST) else stands,
-            )
+            excluded = vote.excluded if stands in (None, TOO_FAST) else stands
+            if stands == TOO_FAST and excluded is None:
+                # The owner's exclusion of a voter leaves alone what a rule has left out already.
+                out = excluded_voters(connection, [vote])
+                excluded = out.get((vote.arena_id, vote.voter))
+            new = replace(vote, revision=old.revision + 1, excluded=excluded)
             at = vote.created_at if changed_at is None else max(vote.created_at, changed_at + _TICK)
             retraction = replace(old, id=uuid7(), created_at=at, excluded=RETRACTED)
             retraction = replace(retraction, reasons=(), comment="", seconds=None)

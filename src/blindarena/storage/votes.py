@@ -28,7 +28,7 @@ _LOCK = (
     select(battles.c.id, battles.c.status)
     .where(battles.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(battles.c.id)  # the same order in every process: no deadlock
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _MOVE = update(battles).where(battles.c.id == bindparam("battle")).values(status="voted")
 _ADD = insert(votes)

@@ -52,6 +52,9 @@ class MemoryVoteChanges:
             raise BattleStateError("this battle has no vote that could be changed")
         stands = self._counts.excluded_now(old)
         excluded = vote.excluded if stands in (None, TOO_FAST) else stands
+        if stands == TOO_FAST and excluded is None:
+            out = self._counts.voters_out.get((vote.arena_id, vote.voter))
+            excluded = out[0] if out else None
         self._counts.exclude(vote.arena_id, [old.id], RETRACTED)
         new = replace(vote, revision=old.revision + 1, excluded=excluded)
         count = pair_count_of(vote.outcome, first=first, second=second, wins_first=wins_first)
