@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from blindarena.bootstrap.own_prompts import without_personal_data
+from blindarena.bootstrap.paragraphs import flowing
 from blindarena.bootstrap.plan import ArenaPlan, Plan
 from blindarena.domain.arenas import Arena, Consent, Contestant, PiiPattern, Prompt, VoterGroup
 from blindarena.domain.chat import Parameters
@@ -208,10 +209,10 @@ def _unknown_category(category: str, arena: Arena) -> str | None:
 
 def _consent_text(file: ArenaFile, folder: Path) -> str:
     if file.privacy.consent is None:
-        return file.privacy.consent_text.strip() or _DEFAULT_CONSENT
+        return flowing(file.privacy.consent_text) or _DEFAULT_CONSENT
     path = folder / file.privacy.consent
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = flowing(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{file.path.name}: consent file {path} can't be read: {error}"
