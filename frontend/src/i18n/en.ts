@@ -9,7 +9,7 @@ export const en = {
   'app.offline': 'The server does not answer. Is it still running?',
   'app.unknown': 'unknown',
   'app.none': '–',
-  'proof.checking': 'Checking your browser, about 1 s',
+  'proof.checking': 'Checking your browser, about 1 s',
   'app.rate_limited': 'Too many requests. You can go on in {seconds} s.',
   'nav.label': 'Pages',
   'nav.arenas': 'All arenas',
