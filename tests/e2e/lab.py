@@ -53,6 +53,10 @@ ARENAS: dict[str, LabArena] = {
         },
         more={"modes": ("battle", "side_by_side", "direct")},
     ),
+    "guarded": LabArena(
+        {"Redwood": Behaviour(text="Red says hello."), "Bluebell": Behaviour(text="Blue says hi.")},
+        more={"challenge": True},
+    ),
     "long": LabArena(
         {
             "Oak": Behaviour(text=LONG, chunk_size=12, delay_s=0.02),
@@ -135,6 +139,8 @@ def lab_plan(root: Path, upstream: FakeUpstream) -> Plan:
                 battles_per_address=0,
                 sessions_per_address=0,
                 logins_per_address=0,
+                same_prompt_per_session=0,
+                challenge_difficulty=1_500_000,
             ),
             root=root,
         ),

@@ -20,7 +20,7 @@ class Limits(Section):
     logins_per_address: NotNegative = 10
     same_prompt_per_session: NotNegative = 3
     challenge: Literal["off", "sessions", "battles"] = "off"
-    challenge_difficulty: Annotated[int, Field(ge=1_000, le=100_000_000)] = 500_000
+    challenge_difficulty: Annotated[int, Field(ge=1_000, le=100_000_000)] = 1_000_000
     max_prompt_chars: Annotated[int, Field(ge=1, le=500_000)] = 20_000
     max_body_kb: Annotated[int, Field(ge=1, le=10_000)] = 256
     max_upload_mb: Annotated[int, Field(ge=1, le=2_000)] = 64
