@@ -145,6 +145,45 @@ async def test_a_voter_has_one_pseudonym_in_every_browser(
     assert voters[0] == voters[1] != voters[2]
 
 
+async def test_who_logs_in_again_finds_their_battles(server: Server_, company: Provider) -> None:
+    battle = ""
+    for person in ("anna", "anna", "bert"):
+        company.person["sub"] = person
+        async with server.browser() as browser:
+            await log_in(browser, "/a/test")
+            await browser.consent()
+            if not battle:
+                battle = await browser.battle()
+                await browser.turn(battle)
+                for _ in range(10):
+                    voted = await browser.battle()
+                    await browser.turn(voted)
+                    assert (await browser.vote(voted)).status == 200
+                continue
+            mine = person == "anna"
+            page = (await browser.get("/api/arenas/test/me")).json
+            assert (page["votes"], page["mirror"] is not None) == (
+                (10, True) if mine else (0, False)
+            )
+            assert (await browser.get(f"/api/battles/{battle}")).status == (200 if mine else 403)
+            assert (await browser.vote(battle)).status == (200 if mine else 403)
+            withdrawn = await browser.post(f"/api/battles/{battle}/share/withdraw")
+            assert withdrawn.status == (200 if mine else 403)
+
+
+async def test_a_team_behind_one_address_can_log_in_at_once(
+    tmp_path: Path, company: Provider, upstream: FakeUpstream
+) -> None:
+    """The limit on guessing the owner's password is not for those whom a provider vouches for."""
+    plan = plan_with(tmp_path, company, upstream)
+    limits = plan.settings.limits.model_copy(update={"logins_per_address": 1})
+    plan = replace(plan, settings=plan.settings.model_copy(update={"limits": limits}))
+    async with serving(plan, environ={"OIDC_SECRET": SECRET}) as running:
+        for _ in range(3):
+            async with running.browser() as browser:
+                assert await log_in(browser, "/a/test") == "/a/test"
+
+
 async def test_wrong_id_tokens_let_nobody_in(server: Server_, company: Provider) -> None:
     company.person |= {"groups": ["arena-owners"]}
     async with server.browser() as browser:

@@ -135,7 +135,7 @@ class BattleService:
         battle = await self._battles.get(battle_id)
         if battle is None:
             raise NotFoundError(f"there is no battle {battle_id}")
-        _check_owner(battle, session)
+        await self._check_owner(battle, session)
         if battle.status == "streaming" and battle_id not in self._running:
             self._recent.forget(battle_id)
             await self._running.close_lost(battle_id, self._battles)
@@ -154,7 +154,7 @@ class BattleService:
         if known is None:
             battle = await self.mine(session, battle_id)
             known = self._recent.put(battle, await self._battles.turns(battle_id))
-        _check_owner(known.battle, session)
+        await self._check_owner(known.battle, session)
         _check_not_queued(known.battle)
         return known
 
@@ -231,6 +231,15 @@ class BattleService:
             return battle.status
         return "skipped"
 
+    async def _check_owner(self, battle: Battle, session: Session) -> None:
+        if battle.session_id == session.id:
+            return
+        if session.subject:  # who has logged in again, or elsewhere, is the same voter
+            arena = await self._pool.arena(battle.arena_id)
+            if battle.voter == await self._sessions.voter(session, arena):
+                return
+        raise ForbiddenError("this battle belongs to another voter")
+
     async def close(self) -> None:
         """End every running turn; for shutdown."""
         for running in self._running.all():
@@ -241,8 +250,3 @@ def _check_not_queued(battle: Battle) -> None:
     """Keep pairs of the review queue to its own routes, which never tell who they are."""
     if battle.mode == "queue":
         raise BattleStateError("this pair belongs to the review queue; please go on there")
-
-
-def _check_owner(battle: Battle, session: Session) -> None:
-    if battle.session_id != session.id:
-        raise ForbiddenError("this battle belongs to another voter")

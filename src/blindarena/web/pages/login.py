@@ -23,7 +23,7 @@ _Text = Annotated[str, Query(max_length=4_000)]
 @router.get(_PATH)
 async def begin(request: Request, app: AppDep, back: _Text = "/") -> Response:
     """Send the browser to the provider."""
-    app.limits.logins.spend(address(request))
+    app.limits.sessions.spend(address(request))  # nobody guesses here: a team logs in at once
     try:
         url, secret = await app.login.begin(redirect_uri=_callback(app, request), back=back)
     except LoginError as error:
@@ -51,7 +51,7 @@ async def finish(
     iss: Annotated[str | None, Query(max_length=4_000)] = None,
 ) -> Response:
     """Take the browser back from the provider and open its session."""
-    app.limits.logins.spend(address(request))
+    app.limits.sessions.spend(address(request))  # nobody guesses here: a team logs in at once
     if error or not code:
         return _failed(LoginError(f"the provider said {error or 'nothing'!r:.100}"), "denied")
     try:
