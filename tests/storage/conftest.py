@@ -7,6 +7,7 @@ import pytest
 
 from blindarena.storage import Database
 from blindarena.testing.memory import MemoryDatabase
+from sqlite import prepare
 
 AnyDatabase = Database | MemoryDatabase
 POSTGRES = pytest.param("postgresql", marks=pytest.mark.postgres)
@@ -23,6 +24,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def stored(url: str) -> AsyncIterator[Database]:
     """Give a migrated database on each of the two."""
+    prepare(url)
     opened = await Database.open(url)
     await opened.migrate()
     yield opened
@@ -38,6 +40,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     address = f"sqlite:///{tmp_path / 'test.db'}"
     if request.param == "postgresql":
         address = request.getfixturevalue("postgres_url")
+    prepare(address)
     opened = await Database.open(address)
     await opened.migrate()
     yield opened

@@ -17,6 +17,7 @@ from blindarena.domain.arenas import Arena, Consent, Contestant, Prompt
 from blindarena.domain.ids import uuid7
 from blindarena.settings import Deployment, Limits, Server, Settings
 from blindarena.web.app import create_web
+from sqlite import prepare
 
 NO_LIMITS = Limits(
     battles_per_session=0,
@@ -184,6 +185,7 @@ async def serving(
     plan: Plan, *, environ: Mapping[str, str] | None = None
 ) -> AsyncIterator[Server_]:
     """Serve a plan on a free loopback port until the block ends."""
+    prepare(plan.settings.server.database)
     app = await open_app(plan, environ=environ or {})
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
