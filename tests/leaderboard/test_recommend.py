@@ -15,7 +15,7 @@ from blindarena.leaderboard.reporting.words import TITLES, UNITS
 from blindarena.ranking import ELO_PER_NAT
 from blindarena.ranking.decide import decide_at_any_time
 
-DECLARED = "what decides was declared on 3 March 2026, before 400 of the 400 votes"
+DECLARED = "what decides was declared on 3 March 2026, before the first of the 400 votes"
 
 
 def kpi(name: Kpi = "rating", **given: Any) -> ReportKpi:
@@ -186,3 +186,11 @@ def test_a_forecast_is_where_the_rule_stops() -> None:
 
     assert needed is not None
     assert decide_at_any_time(worth, spread * 100 / (100 + needed), margin=30).verdict == "better"
+
+
+def test_two_shares_are_never_said_to_be_farther_apart_than_all_and_none() -> None:
+    found = recommend(case(0.9, 0.5, error=0.5, kpi=kpi("sendable_rate", margin=0.05))).difference
+
+    assert found is not None
+    assert (found.anytime_lower, found.anytime_upper, found.upper) == (-1.0, 1.0, 1.0)
+    assert "-100 to +100 points at every look" in found.sentence

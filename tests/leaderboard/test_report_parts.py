@@ -162,7 +162,10 @@ def test_a_kpi_that_was_changed_after_votes_is_said_so() -> None:
     clean = kpi_of(arena, values, [after, after])
     late = kpi_of(arena, values, [before, after])
 
-    assert clean.sentence == ("what decides was declared on 3 March 2026, before 2 of the 2 votes")
+    assert (
+        clean.sentence
+        == "what decides was declared on 3 March 2026, before the first of the 2 votes"
+    )
     assert (late.votes, late.votes_after) == (2, 1)
     assert late.sentence.endswith("before 1 of the 2 votes, so 1 vote could be known by then")
     never = kpi_of(replace(arena, kpi_since=None, margin=None), values, [after])

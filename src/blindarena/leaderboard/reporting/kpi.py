@@ -71,9 +71,9 @@ def _declared(since: datetime | None, votes: int, after: int | None) -> str:
     said = f"what decides was declared on {day(since)}"
     if not votes:
         return f"{said}, before any vote"
-    said += f", before {after:,} of the {votes:,} votes"
     if after == votes:
-        return said
+        return f"{said}, before the first of the {plural(votes, 'vote')}"
+    said += f", before {after:,} of the {votes:,} votes"
     return f"{said}, so {plural(votes - after, 'vote')} could be known by then"
 
 

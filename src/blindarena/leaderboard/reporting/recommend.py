@@ -198,6 +198,10 @@ def _difference(case: Case, worth: FloatArray, found: Decision) -> ReportDiffere
     one, two = found.leader, next(int(i) for i in order if i != found.leader)
     lower, upper = difference_intervals(worth, case.covariance)
     low, high = stopping_bounds(worth, case.covariance, margin=case.kpi.margin)
+    if case.kpi.unit == "share":  # two shares are never farther apart than 0 and 1
+        lower, upper = lower.clip(-1.0, 1.0), upper.clip(-1.0, 1.0)
+        finite = np.isfinite(low)
+        low, high = (np.where(finite, one.clip(-1.0, 1.0), one) for one in (low, high))
     known = bool(difference_variances(case.covariance)[one, two] > 0)
     unit, margin = case.kpi.unit, case.kpi.margin
     gap = float(worth[one] - worth[two])
