@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Board, BoardRow, Pairs, UsableFigures } from '../src/api/types';
-import { ratingAxis } from '../src/board/axis';
+import { legible, ratingAxis } from '../src/board/axis';
 import { matrix, shortNames, shown } from '../src/board/matrix';
 import { footnotes, leadSentence, refusal, splitLong } from '../src/board/sentences';
 import { columns, filterRows, firstSort, sortRows } from '../src/board/table';
@@ -159,6 +159,14 @@ describe('the rating axis', () => {
     expect(axis?.at(1000)).toBeCloseTo(50, 0);
   });
   it('is missing where nothing is rated', () => expect(ratingAxis([row('a', { rating: null })])).toBeNull());
+  it('names fewer ticks where there is less room, at equal steps', () => {
+    const axis = ratingAxis([row('a', { lower: 790, upper: 1210 })]);
+    if (!axis) throw new Error('no axis');
+    expect(axis.ticks).toEqual([800, 900, 1000, 1100, 1200]);
+    expect(legible(axis, 300)).toEqual(axis.ticks);
+    expect(legible(axis, 120)).toEqual([800, 1000, 1200]);
+    expect(legible({ ...axis, ticks: [1000] }, 5)).toEqual([1000]);
+  });
 });
 
 describe('the win matrix', () => {

@@ -35,3 +35,16 @@ export function ratingAxis(rows: readonly BoardRow[], extra: readonly number[] =
     beyond: (rating) => rating < low || rating > high,
   };
 }
+
+const DIGIT_PX = 8;
+const APART_PX = 10;
+
+/** Leaves out so many of the ticks, at equal steps, that their texts do not touch in a narrow column. */
+export function legible(axis: Axis, width: number, text: (tick: number) => string = String): number[] {
+  const [first, second] = axis.ticks;
+  if (first === undefined || second === undefined) return axis.ticks;
+  const apart = ((axis.at(second) - axis.at(first)) / 100) * width;
+  const needed = Math.max(...axis.ticks.map((tick) => text(tick).length)) * DIGIT_PX + APART_PX;
+  const step = Math.ceil(needed / apart);
+  return axis.ticks.filter((_, i) => i % step === 0);
+}
