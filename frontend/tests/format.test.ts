@@ -54,7 +54,7 @@ describe('messages', () => {
     const { readdirSync, readFileSync } = await import('node:fs');
     const files = (readdirSync('src', { recursive: true }) as string[]).filter((f) => /\.(svelte|ts)$/.test(f) && !f.includes('i18n'));
     const source = files.map((f) => readFileSync(`src/${f}`, 'utf8')).join('\n');
-    const families = ['theme.', 'side.', 'health.', 'outcome.', 'excluded.', 'about.draw.', 'about.method.', 'board.', 'method.', 'cluster.', 'interval.', 'query.', 'pareto.measure.', 'pareto.axis.', 'snapshots.cluster.', 'exclude.alternative.', 'use.', 'voters.status.'];
+    const families = ['theme.', 'side.', 'health.', 'outcome.', 'excluded.', 'about.draw.', 'about.method.', 'board.', 'method.', 'cluster.', 'interval.', 'query.', 'pareto.measure.', 'pareto.axis.', 'snapshots.cluster.', 'exclude.alternative.', 'use.', 'voters.status.', 'consent.pii.', 'chat.'];
     const unused = Object.keys(en).filter((key) => {
       const stem = key.replace(/\.(one|other)$/, '');
       return !source.includes(`'${stem}'`) && !families.some((family) => key.startsWith(family) && source.includes(`\`${family}\${`));

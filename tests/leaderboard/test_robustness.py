@@ -45,9 +45,7 @@ def test_a_fit_without_the_votes_has_the_other_order() -> None:
     counts = counted_of(table.votes).pair_counts
     ranked = [row.contestant for row in board.rows]
 
-    assert [(flip.ahead, flip.behind) for flip in board.flips] == list(
-        pairwise(ranked)
-    )
+    assert [(flip.ahead, flip.behind) for flip in board.flips] == list(pairwise(ranked))
     for flip in board.flips:
         one, other = table.models.index(flip.ahead), table.models.index(flip.behind)
         found = votes_to_flip(counts, one, other)
