@@ -86,6 +86,41 @@ async def test_swapping_the_contestants_changes_nothing(tmp_path: Path, fault: s
             assert seen[False] == seen[True]
 
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\",<]*")
+BOARDS = ("leaderboard", "leaderboard.csv", "pareto?x=ttft", "decision", "pairs", "history")
+
+
+async def boards(browser: Browser) -> dict[str, str]:
+    """Return everything that is public about the contestants, without the time it was made at."""
+    pages = [f"/api/arenas/test/{name}" for name in BOARDS] + ["/api/arenas", "/plain/test"]
+    return {page: MOMENT.sub("", (await browser.get(page)).text) for page in pages}
+
+
+async def test_no_board_tells_whose_answers_are_being_read(tmp_path: Path) -> None:
+    """What an answer cost and how fast it came is told once its battle has its vote."""
+    names = {"Redwood": ["red"], "Bluebell": ["blue"], "Goldfinch": ["gold"]}
+    async with FakeUpstream(default=Behaviour(text=TEXT, usage="always")) as upstream:
+        urls = {model: upstream.url for (model,) in names.values()}
+        plan = live_plan(tmp_path, models=names, base_urls=urls, follow_ups=True)
+        async with serving(plan) as server, server.browser() as browser:
+            await browser.consent()
+            for _ in range(4):
+                before = await boards(browser)
+                battle = await browser.battle()
+                await browser.turn(battle, "first")
+                assert await boards(browser) == before
+                await browser.turn(battle, "second")
+                assert await boards(browser) == before
+                await browser.vote(battle)
+                after = await boards(browser)
+                for name in ("leaderboard", "leaderboard.csv"):
+                    assert after[f"/api/arenas/test/{name}"] != before[f"/api/arenas/test/{name}"]
+            rows = (await browser.get("/api/arenas/test/leaderboard")).json["rows"]
+            assert {row["ttft_s"] is not None for row in rows if row["votes"]} == {True}
+            arena = await server.app.pool.by_slug("test")
+            assert sum(one.answers for one in await server.app.contestant_stats(arena)) == 16
+
+
 class _Fixed(random.Random):
     """Draws the one pair there is, with the sides as told."""
 

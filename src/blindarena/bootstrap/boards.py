@@ -45,7 +45,7 @@ class BoardStore(Protocol):
     """What boards need of a database."""
 
     @property
-    def counts(self) -> Counts:
+    def board_counts(self) -> Counts:
         """The votes, counted."""
         ...
 
@@ -80,12 +80,12 @@ class BoardDesk:
         self._now = now
         self._live_jobs, self._dated_jobs = Jobs(), Jobs()
         self._daily: asyncio.Task[None] | None = None
-        self._counts, self._usable = store.counts, store.usable
+        self._counts, self._usable = store.board_counts, store.usable
         rows: VoteRows = store
-        self.live = LiveLeaderboard(store.counts, jobs=self._live_jobs, usable=store.usable)
+        self.live = LiveLeaderboard(store.board_counts, jobs=self._live_jobs, usable=store.usable)
         self.archive = Archive(snapshots=store.snapshots, rows=rows, now=now)
         self.dated = DatedBoards(
-            archive=self.archive, counts=store.counts, jobs=self._dated_jobs, now=now
+            archive=self.archive, counts=store.board_counts, jobs=self._dated_jobs, now=now
         )
 
     def start(self) -> None:

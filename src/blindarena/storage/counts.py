@@ -59,7 +59,7 @@ _CATEGORIES = (
     )
     .distinct()
 )
-_STATS = (
+STATS = (
     select(*(contestant_stats.c[field.name] for field in fields(ContestantStats)))
     .join_from(contestant_stats, contestants)
     .where(contestants.c.arena_id == bindparam("arena_id"))
@@ -168,7 +168,7 @@ class Counts:
         """Return the sums over the answers of each contestant that has any."""
         values = {"arena_id": arena_id}
         return await self._run.read(
-            lambda c: [ContestantStats(*row) for row in c.execute(_STATS, values)]
+            lambda c: [ContestantStats(*row) for row in c.execute(STATS, values)]
         )
 
     async def excluded(self, arena_id: UUID, *, version: int | None = None) -> dict[str, int]:

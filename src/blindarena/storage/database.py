@@ -13,6 +13,7 @@ from blindarena.storage import schema
 from blindarena.storage.arenas import Arenas
 from blindarena.storage.audit import AuditLog
 from blindarena.storage.battles import Battles
+from blindarena.storage.board_counts import BoardCounts
 from blindarena.storage.counts import Counts
 from blindarena.storage.exclusions import Exclusions
 from blindarena.storage.imports import Imports
@@ -47,6 +48,7 @@ class Database:
         self.battles = Battles(runner)
         self.votes = Votes(runner)
         self.counts = Counts(runner)
+        self.board_counts = BoardCounts(runner)
         self.usable = UsableVotes(runner)
         self.exclusions = Exclusions(runner)
         self.snapshots = Snapshots(runner)
