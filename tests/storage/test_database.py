@@ -5,6 +5,7 @@ import inspect
 import socket
 import sqlite3
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -280,3 +281,13 @@ async def test_a_read_that_was_given_up_leaves_no_trace(postgres_url: str) -> No
         await database.close()
 
     assert answers == list(range(30))
+
+
+async def test_a_failed_statement_quotes_nothing_that_people_wrote(stored: Database) -> None:
+    w = await world(stored)
+    battle = await w.battle(policy="words of a voter")
+
+    with pytest.raises(StorageError) as failed:
+        await stored.battles.add(battle)
+
+    assert "words of a voter" not in "".join(traceback.format_exception(failed.value))

@@ -297,3 +297,31 @@ async def test_a_file_that_changed_while_the_server_stood_still(
         refused = await again.turn(waiting)
         assert (refused.status, refused.json["code"]) == (409, "battle-state")
         assert "its models are others now" in refused.json["detail"]
+
+
+async def test_no_file_outside_the_arenas_folder_can_be_read(
+    owner: Browser, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.key").write_text("the master key of this server, in plain words")
+    (tmp_path / "arenas" / "terms.md").write_text("Our own terms.")
+    (tmp_path / "arenas" / "link.md").symlink_to(tmp_path / "secret.key")
+    for named in ("../secret.key", str(tmp_path / "secret.key"), "link.md", "../no-such-file"):
+        for key, text in (
+            ("privacy.consent", f'{ARENA}[privacy]\nconsent = "{named}"\n'),
+            ("prompts.file", ARENA.replace("tickets.csv", named)),
+        ):
+            reply = await write(owner, text)
+            assert reply.status == 422, reply.text
+            (problem,) = reply.json["errors"]
+            assert (problem["key"], "outside the folder" in problem["problem"]) == (key, True)
+            checked = await owner.post(f"{FILE}/check", {"text": text})
+            assert "outside the folder" in checked.text
+            assert "master key" not in reply.text + checked.text
+    assert (await write(owner, f'{ARENA}[privacy]\nconsent = "terms.md"\n')).status == 200
+
+    (tmp_path / "arenas" / "support.toml").write_text(
+        ARENA.replace("tickets.csv", "../arenas/../tickets.csv")
+    )
+    (tmp_path / "tickets.csv").write_text("id,prompt\nT1,Where is it?\n")
+    known = ARENA.replace("tickets.csv", "../tickets.csv")
+    assert (await write(owner, known)).status == 200  # whoever runs the server had named it

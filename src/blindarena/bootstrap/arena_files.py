@@ -97,7 +97,7 @@ class ArenaFiles:
         if path is None:
             raise ReadOnlyError(NO_FILE)
         try:
-            _, plan = await asyncio.to_thread(self._taken, text, path, slug)
+            _, plan = await asyncio.to_thread(self._given, text, path, slug)
         except ArenaFileError as error:
             return FileCheck(error.problems)
         return FileCheck((), *await self._store.would_be(plan))
@@ -125,7 +125,7 @@ class ArenaFiles:
                 raise ChangedMeanwhileError(
                     f"{path.name} has been changed since you opened it; load it again"
                 )
-            _, plan = await asyncio.to_thread(self._taken, text, path, slug)
+            _, plan = await asyncio.to_thread(self._given, text, path, slug)
             await asyncio.to_thread(write_atomically, path, text)
             arena = await self._store.put(plan, who=who)
         await self._store.note(
@@ -138,6 +138,11 @@ class ArenaFiles:
             raise NotFoundError(f"there is no arena {slug!r}")
         return self._store.plans[slug]
 
+    def _given(self, text: str, path: Path, slug: str) -> tuple[ArenaFile, ArenaPlan]:
+        """Take a text that came over the network: it may name no file that was out of reach."""
+        check_reach(text, path, self._settings)
+        return self._taken(text, path, slug)
+
     def _taken(self, text: str, path: Path, slug: str) -> tuple[ArenaFile, ArenaPlan]:
         parsed, plan = take(text, path, self._settings)
         if parsed.slug != slug:
@@ -148,6 +153,33 @@ class ArenaFiles:
                 [FileProblem(path.name, line, "slug", repr(parsed.slug), problem, cure)]
             )
         return parsed, plan
+
+
+def check_reach(text: str, path: Path, settings: Settings) -> None:
+    """Refuse files outside an arena's folder, unless its file on disk names them already.
+
+    Whoever logs in as owner need not be who runs the server: a consent text shows any file's words.
+
+    Raises:
+        ArenaFileError: the text names such a file, or is not valid.
+    """
+    named = _files_of(checked_arena(text, path, deployments=settings.deployments))
+    known: set[Path] = set()
+    with suppress(ArenaFileError):
+        now = checked_arena(read_exactly(path), path, deployments=settings.deployments)
+        known = {(path.parent / file).resolve() for file in _files_of(now).values()}
+    for key, file in named.items():
+        where = (path.parent / file).resolve()
+        if where not in known and not where.is_relative_to(path.parent.resolve()):
+            line = line_of(key_lines(text), tuple(key.split(".")))
+            problem = "is outside the folder of the arena's file"
+            cure = "put it there, or name it in the file on the server's disk"
+            raise ArenaFileError([FileProblem(path.name, line, key, str(file), problem, cure)])
+
+
+def _files_of(parsed: ArenaFile) -> dict[str, Path]:
+    named = {"prompts.file": parsed.prompts.file, "privacy.consent": parsed.privacy.consent}
+    return {key: file for key, file in named.items() if file is not None}
 
 
 def take(text: str, path: Path, settings: Settings) -> tuple[ArenaFile, ArenaPlan]:

@@ -134,6 +134,7 @@ def _engine(url: URL) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=COMMAND_TIMEOUT_S,
         connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
+        hide_parameters=True,  # what people wrote, in the traceback of a failed statement
     )
     event.listen(engine.sync_engine, "connect", _set_up)
     return engine
@@ -145,6 +146,7 @@ def _read_engine(url: URL) -> AsyncEngine:
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         connect_args={"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S},
+        hide_parameters=True,  # what people wrote, in the traceback of a failed statement
     )
     event.listen(engine.sync_engine, "connect", _set_up)
     return engine

@@ -195,6 +195,7 @@ def _engine(path: Path, *, begin: str | None, foreign_keys: bool = True) -> Engi
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,  # what people wrote, in the traceback of a failed statement
     )
 
     @event.listens_for(engine, "connect")
