@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from blindarena.testing.fake_upstream import FakeUpstream
 from blindarena.testing.upstream_behaviour import Behaviour
 
 from .server import Browser, Reply, live_plan, serving
+from .test_queue import PROMPTS, replay_plan
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TEXT = "The same answer, wörd for word, from both: **bold** and `code`.\n\n- one\n- two"
@@ -152,3 +154,68 @@ async def test_a_vendor_is_never_quoted(tmp_path: Path, fault: str) -> None:
             for reply in browser.log:
                 assert upstream.canary not in reply.text + repr(reply.headers)
                 assert str(upstream.url) not in reply.text
+
+
+async def rate(browser: Browser) -> list[Reply]:
+    """Everything a rater can ask of two pairs of the review queue, votes and a change included."""
+    queue = "/api/arenas/test/queue"
+    await browser.consent()
+    browser.log.clear()
+    await browser.post(f"{queue}/join", {"invite": None})
+    await browser.get(queue)
+    pair = (await browser.post(f"{queue}/next", {})).json["battle_id"]
+    for path in (f"{queue}/items/{pair}", f"/api/battles/{pair}", "/api/me/data.json"):
+        await browser.get(path)
+    for refused in ("vote", "turns", "regenerate", "stop", "skip", "share"):
+        await browser.post(
+            f"/api/battles/{pair}/{refused}", {"outcome": "tie"} if refused == "vote" else {}
+        )
+    for outcome in ("model_a", "tie"):
+        await browser.post(f"{queue}/items/{pair}/vote", {"outcome": outcome})
+    for path in (queue, f"{queue}/items/{pair}", f"/api/battles/{pair}", "/api/arenas/test/me"):
+        await browser.get(path)
+    left = (await browser.post(f"{queue}/next", {"after": pair})).json
+    await browser.post(f"{queue}/items/{left['battle_id']}/skip")
+    await browser.get("/api/me/data")
+    return list(browser.log)
+
+
+async def test_swapping_the_contestants_of_a_queue_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same answers, of the other contestants."""
+    seen = {}
+    for swap in (False, True):
+        (tmp_path / str(swap)).mkdir()
+        plan = replay_plan(tmp_path / str(swap))
+        arena = plan.arenas[0]
+        plan = replace(
+            plan,
+            arenas=(
+                replace(
+                    arena,
+                    contestants=arena.contestants[:2],
+                    prompts=tuple(  # alike, so that their order does not matter
+                        replace(one, text=PROMPTS[0], category="") for one in arena.prompts
+                    ),
+                ),
+            ),
+            replays={name: dict.fromkeys(PROMPTS, TEXT) for name in plan.replays},
+        )
+        monkeypatch.setattr(
+            "blindarena.arena.queue.first_is_a", lambda *given, swap=swap: lambda pair: swap
+        )
+        async with serving(plan) as server, server.browser() as browser:
+            seen[swap] = [comparable(reply) for reply in await rate(browser)]
+            for reply in browser.log:
+                everything = reply.text + repr(reply.headers)
+                assert not re.search("Redwood|Bluebell|upstream-", everything), everything
+    assert len(seen[True]) == 21
+    for one, other in zip(seen[False], seen[True], strict=True):
+        assert neutral(one) == neutral(other)
+
+
+def neutral(reply: tuple[int, dict[str, str], object]) -> str:
+    """Leave moments and pseudonyms out of a reply."""
+    text = re.sub(r'"(pseudonym|voter)": ?"\w+"', "WHO", MOMENT.sub("", str(reply)))
+    return re.sub(r"'Content-Length': '\d+'", "LENGTH", text)  # moments have more digits or fewer
