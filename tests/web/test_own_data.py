@@ -110,6 +110,25 @@ async def erase_without_csrf(browser: Browser) -> int:
         browser.csrf = csrf
 
 
+async def test_who_has_left_nothing_makes_nobody_write_the_file_anew(
+    browser: Browser, server: Server_, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scrubbed = []
+
+    async def scrub() -> None:
+        scrubbed.append(1)
+
+    monkeypatch.setattr(server.app._database.voter_data, "scrub", scrub)
+    async with server.browser() as other:
+        await other.consent()
+        assert (await other.post("/api/me/erase")).status == 200
+        assert (await other.get("/api/session")).json is None
+        assert scrubbed == []
+    await voted(browser)
+    assert (await browser.post("/api/me/erase")).json == {"battles": 1, "votes": 1}
+    assert scrubbed == [1]
+
+
 async def test_the_command_line_exports_and_erases_beside_the_server(
     browser: Browser, server: Server_, tmp_path: Path
 ) -> None:

@@ -149,7 +149,8 @@ class PrivacyService:
                 await self._note(arena, "Voter", "Erased a voter", part)
                 done += part
         await self._sessions.log_out(session)
-        await self._data.scrub()
+        if done.battles:  # it writes the whole file anew: nobody may ask for that with empty hands
+            await self._data.scrub()
         return Erased(done.battles, done.votes, 1)
 
     async def sweep(self, *, force: bool = False) -> dict[str, Erased]:
