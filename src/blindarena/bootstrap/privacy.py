@@ -57,10 +57,22 @@ async def processing_of(url: str, *, slug: str | None) -> list[Processing]:
         StorageError: the database cannot be reached.
     """
     async with open_privacy(url) as (_, pool):
-        arenas = [await pool.by_slug(slug)] if slug else await pool.all()
-        kind = "PostgreSQL" if url.startswith("postgres") else "SQLite"
-        return [
-            Processing.of(arena, await pool.contestants(arena), database=kind)
-            for arena in arenas
-            if not arena.read_only
-        ]
+        kind = "postgresql" if url.startswith("postgres") else "sqlite"
+        return await processing_in(pool, slug=slug, database=kind)
+
+
+async def processing_in(
+    pool: ContestantPool, *, slug: str | None, database: str
+) -> list[Processing]:
+    """Return the same of a database that is open, of the kind `sqlite` or `postgresql`.
+
+    Raises:
+        NotFoundError: there is no arena `slug`.
+    """
+    arenas = [await pool.by_slug(slug)] if slug else await pool.all()
+    kind = "PostgreSQL" if database == "postgresql" else "SQLite"
+    return [
+        Processing.of(arena, await pool.contestants(arena), database=kind)
+        for arena in arenas
+        if not arena.read_only
+    ]

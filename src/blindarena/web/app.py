@@ -26,6 +26,7 @@ from blindarena.web.api import (
     privacy,
     queue,
     queue_owner,
+    record,
     reports,
     sessions,
     shares,
@@ -69,6 +70,7 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(imports.router)
     api.include_router(reports.router)
     api.include_router(privacy.router)
+    api.include_router(record.router)
     api.include_router(keys.router)
     api.include_router(named.router)
     api.include_router(shares.router)
