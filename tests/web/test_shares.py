@@ -16,6 +16,7 @@ async def _voted(browser: Browser) -> str:
 async def _link(browser: Browser, battle: str) -> str:
     reply = await browser.post(f"/api/battles/{battle}/share")
     assert reply.status == 201, reply.text
+    assert reply.json["url"].startswith(f"{browser.url}/s/")
     return urlsplit(reply.json["url"]).path.removeprefix("/s/")
 
 

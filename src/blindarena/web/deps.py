@@ -110,6 +110,11 @@ SolutionDep = Annotated[
 ]
 
 
+def base_url(app: App, request: Request) -> str:
+    """Return where people reach this server, without a slash at the end; links begin with it."""
+    return app.settings.server.public_url or str(request.base_url).rstrip("/")
+
+
 def address(request: Request) -> str:
     """Return the client's address, for rate limits only: it is never stored."""
     return request.client.host if request.client else "unknown"

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 
 from blindarena.arena.queue_invites import InviteCard, invite_link
 from blindarena.web.api.schemas import InviteIn, InviteMade, InviteOut, InvitesOut, QueueProgressOut
-from blindarena.web.deps import AppDep, ArenaDep, OwnerChangeDep, OwnerDep, ReviewerDep
+from blindarena.web.deps import AppDep, ArenaDep, OwnerChangeDep, OwnerDep, ReviewerDep, base_url
 
 router = APIRouter(prefix="/api/owner/arenas/{slug}", tags=["owner"])
 
@@ -30,8 +30,7 @@ async def make_invite(
     card, token = await app.queue.invites.make(
         arena, group=body.group, expires_days=body.expires_days, who="Owner"
     )
-    base = app.settings.server.public_url or str(request.base_url)
-    return InviteMade(link=invite_link(base, token), **_invite(card).model_dump())
+    return InviteMade(link=invite_link(base_url(app, request), token), **_invite(card).model_dump())
 
 
 @router.post("/invites/{invite_id}/withdraw")
@@ -43,9 +42,7 @@ async def withdraw_invite(
 
 
 @router.get("/progress")
-async def read_progress(
-    arena: ArenaDep, app: AppDep, session: ReviewerDep
-) -> QueueProgressOut:
+async def read_progress(arena: ArenaDep, app: AppDep, session: ReviewerDep) -> QueueProgressOut:
     """Say how far the review queue is, per group, and how far its raters agree."""
     return QueueProgressOut.model_validate(asdict(await app.queue.progress.of(arena)))
 

@@ -11,7 +11,7 @@ from blindarena.web.api.schemas.shares import (
     ShareOut,
     WithdrawnOut,
 )
-from blindarena.web.deps import AppDep, ChangeDep
+from blindarena.web.deps import AppDep, ChangeDep, base_url
 from blindarena.web.pages.share import UNLISTED
 
 router = APIRouter(prefix="/api", tags=["shares"])
@@ -23,7 +23,7 @@ async def share_battle(
 ) -> ShareOut:
     """Make a link to an own battle that has its vote; whoever has it may read the battle."""
     token = await app.sharing.share(session, battle_id)
-    return ShareOut(url=f"{str(request.base_url).rstrip('/')}/s/{token}")
+    return ShareOut(url=f"{base_url(app, request)}/s/{token}")
 
 
 @router.post("/battles/{battle_id}/share/withdraw")

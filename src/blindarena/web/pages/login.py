@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from blindarena.bootstrap import App
 from blindarena.errors import LoginError
 from blindarena.web.api.sessions import set_session_cookie
-from blindarena.web.deps import AppDep, address
+from blindarena.web.deps import AppDep, address, base_url
 
 log = logging.getLogger("blindarena.login")
 router = APIRouter(include_in_schema=False)
@@ -78,5 +78,4 @@ def _failed(error: LoginError, cause: str) -> Response:
 
 
 def _callback(app: App, request: Request) -> str:
-    own = app.settings.server.public_url or str(request.base_url).rstrip("/")
-    return f"{own}{_PATH}/callback"
+    return f"{base_url(app, request)}{_PATH}/callback"
