@@ -10,6 +10,7 @@ from blindarena.arena.battles import BattleService
 from blindarena.arena.mirror import MIRROR_NEEDS, Mirror, Seen, mirror_of
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Clock, Votes
+from blindarena.arena.queue_ports import VoteChanges
 from blindarena.arena.repeats import Repeats
 from blindarena.arena.reveals import Reveal, revealed_side, style_over
 from blindarena.domain.arenas import Arena, Prompt
@@ -46,6 +47,7 @@ class VotingService:
         self,
         *,
         votes: Votes,
+        changes: VoteChanges,
         battles: BattleService,
         pool: ContestantPool,
         repeats: Repeats,
@@ -53,6 +55,7 @@ class VotingService:
         breaches: Mapping[str, BreachBook],
     ) -> None:
         self._votes = votes
+        self._changes = changes
         self._battles = battles
         self._pool = pool
         self._repeats = repeats
@@ -129,8 +132,7 @@ class VotingService:
         """
         if battle.status != "voted" or battle.mode == "queue":
             return None
-        votes = await self._votes.of_voter(arena.id, battle.voter, limit=500)
-        vote = next((v for v in votes if v.battle_id == battle.id), None)
+        vote = await self._changes.latest(battle.id)
         if vote is None:
             return None
         return await self._reveal(

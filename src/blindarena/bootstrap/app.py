@@ -132,6 +132,7 @@ class App(Standing):
         )
         self.voting = VotingService(
             votes=database.votes,
+            changes=database.vote_changes,
             battles=self.battles,
             pool=self.pool,
             repeats=self.guards.repeats,
