@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { on, o, owner } from '../src/i18n/owner';
 
-const FAMILIES = ['import.pii.', 'import.field.', 'import.found.'];
+const FAMILIES = ['import.pii.', 'import.field.', 'import.found.', 'privacy.pii.'];
 
 test('the owner’s texts are filled and counted like the others', () => {
   expect(o('import.reading', { name: 'a.csv' })).toBe('Reading a.csv');

@@ -1,5 +1,7 @@
 """The owner's page: login, switches, audit; and what a voter may not do there."""
 
+import csv
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -23,7 +25,8 @@ def test_login_switch_audit_and_logout(page: Page, demo: Served) -> None:
     expect(toggle).to_be_checked()
     toggle.press("Space")
     expect(toggle).not_to_be_checked()
-    audit = page.locator("#audit")
+    page.locator("#audit").scroll_into_view_if_needed()
+    audit = page.get_by_test_id("audit-lines")
     expect(audit).to_contain_text(f"Switched off {contestant['name']}")
     toggle.press("Space")
     dialog = page.get_by_role("dialog")
@@ -83,3 +86,34 @@ def test_a_wrong_password_and_a_mere_voter(page: Page, lab: Served) -> None:
     page.get_by_test_id("owner-login").click()
     expect(page.get_by_role("alert")).to_contain_text("This is not the password")
     expect(page.locator("#contestants-title")).to_have_count(0)
+
+
+def test_the_audit_log_is_filtered_turned_over_and_taken_along(page: Page, demo: Served) -> None:
+    """By words and by page, as many as there are; the CSV follows the filter."""
+    page.goto(f"{demo.url}/owner")
+    log_in(page, demo.password)
+    api = Api(page.context, demo.url)
+    api.log_in(demo.password)
+    contestant = next(c for c in api.get("/owner")["contestants"] if c["arena"] == PARCEL)
+    for _ in range(51):  # a page has 50
+        api.post(f"/owner/contestants/{contestant['id']}", {"enabled": False})
+    api.post(f"/owner/contestants/{contestant['id']}", {"enabled": True})
+    page.reload()
+    page.locator("#audit").scroll_into_view_if_needed()
+    page.get_by_test_id("audit-what").fill("switched OFF")
+    page.get_by_test_id("audit-who").fill("owner")
+    page.get_by_test_id("audit-filter").press("Enter")
+    lines = page.get_by_test_id("audit-lines").get_by_role("rowheader")
+    expect(lines).to_have_count(50)
+    expect(lines.filter(has_not_text="Switched off")).to_have_count(0)
+    page.get_by_test_id("audit-older").press("Enter")
+    expect(lines).not_to_have_count(50)
+    page.get_by_test_id("audit-newer").press("Enter")
+    expect(lines).to_have_count(50)
+    with page.expect_download() as taken:
+        page.get_by_test_id("audit-csv").click()
+    rows = list(csv.DictReader(taken.value.path().read_text(encoding="utf-8").splitlines()))
+    assert len(rows) > 50
+    assert all(row["what"].startswith("Switched off") for row in rows)
+    page.get_by_role("button", name="Show all").press("Enter")
+    expect(lines.filter(has_text="Switched on").first).to_be_visible()

@@ -112,7 +112,12 @@ def owner(page: Page, demo: Served) -> Iterator[str]:
     yield "login-wrong"
     log_in(page, demo.password)
     yield "owner"
-    for section, sign in (("prompts", "import-file"), ("file", "file-read-only")):
+    for section, sign in (
+        ("prompts", "import-file"),
+        ("file", "file-read-only"),
+        ("privacy", "privacy"),
+        ("audit", "audit-lines"),
+    ):
         page.locator(f"#{section}").scroll_into_view_if_needed()
         expect(page.get_by_test_id(sign)).to_be_attached()
     yield "owner-sections"

@@ -12,6 +12,8 @@ export type FileCheck = Schemas['ArenaFileCheck'];
 export type FileProblem = Schemas['FileProblemOut'];
 export type Keys = Schemas['KeysOut'];
 export type OwnerKey = Schemas['KeyOut'];
+export type AuditPage = Schemas['AuditPage'];
+export type Moderation = Schemas['ModerationOut'];
 
 export interface ImportOptions {
   pii: Preview['pii'] | '';
@@ -22,6 +24,18 @@ export interface ImportOptions {
 
 const seg = encodeURIComponent;
 const arena = (slug: string): string => `/owner/arenas/${seg(slug)}`;
+
+export interface AuditFilter {
+  what: string;
+  who: string;
+}
+
+/** The query of the audit log and of its CSV: what is empty is not asked for. */
+export function auditQuery({ what, who }: AuditFilter, page: { before?: number | undefined; limit?: number } = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ what: what.trim(), who: who.trim(), ...page })) if (value) query.set(name, String(value));
+  return query.size > 0 ? `?${query}` : '';
+}
 
 /** The query of an upload; what is not given is left to the server. */
 export function importQuery(name: string, { pii, sample, skip, columns }: ImportOptions): string {
@@ -47,5 +61,8 @@ export const owner = {
   save: (slug: string, text: string, revision: string) => post<ArenaFile>(`${arena(slug)}/file`, { text, revision }),
   keys: (signal?: AbortSignal) => get<Keys>('/owner/keys', signal),
   enterKey: (name: string, value: string) => post<Keys>(`/owner/keys/${seg(name)}`, { value }),
+  audit: (filter: AuditFilter, page: { before?: number | undefined; limit: number }, signal?: AbortSignal) =>
+    get<AuditPage>(`/owner/audit${auditQuery(filter, page)}`, signal),
+  moderation: (slug: string, signal?: AbortSignal) => get<Moderation>(`${arena(slug)}/moderation`, signal),
   deleteKey: (name: string) => remove<Keys>(`/owner/keys/${seg(name)}`),
 };

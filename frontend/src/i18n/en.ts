@@ -92,6 +92,8 @@ export const en = {
   'consent.version': 'Version {version} of this text. Your agreement is stored with each vote.',
   'consent.agree': 'I agree',
   'consent.leave': 'No, back to the arenas',
+  'consent.login': 'Log in with {title}',
+  'consent.login_text': 'You need no account. If you log in first, you are the same voter in every browser.',
 
   // battle
   'battle.title': '{arena}: which answer is better?',
