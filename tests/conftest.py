@@ -7,6 +7,8 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from postgres import (  # noqa: F401
     _migrated_template,
@@ -27,19 +29,18 @@ ROOT = Path(__file__).resolve().parent.parent
 Require = Callable[[str], NoReturn]
 
 
-HEAVY = {"engine", "postgres", "build"}
+class Groups(LoadScopeScheduling):
+    """Give the browser's tests to one worker, and what uses much of the machine to another."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if "tests/e2e/" in nodeid else "heavy"
 
 
-# Before xdist reads the groups, which it does once, in the worker.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser's tests on one worker, and what uses much of the machine on another."""
-    for item in items:
-        marks = {mark.name for mark in item.iter_markers()}
-        if "browser" in marks:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-        elif marks & HEAVY:
-            item.add_marker(pytest.mark.xdist_group("heavy"))
+# In place of xdist's own groups, which it writes into an attribute that pytest 9.2 does not read.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """Schedule `--dist loadgroup`."""
+    return Groups(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")
