@@ -16,6 +16,7 @@ BlindArenaError
 └── ArenaError                 a battle, a vote or a session was asked for something it cannot do
     ├── NotFoundError
     ├── ReadOnlyError
+    ├── ArenaClosedError       the arena's deadline has passed
     ├── ChangedMeanwhileError  what was to be changed is no longer what was looked at
     ├── BattleStateError       the battle is not in a state that allows this
     ├── DuplicateVoteError     the battle already has its one vote
@@ -175,6 +176,12 @@ class ReadOnlyError(ArenaError):
     """A published board takes no battles."""
 
     code = "arena-read-only"
+
+
+class ArenaClosedError(ArenaError):
+    """The arena's deadline has passed; what began before may still be voted on."""
+
+    code = "arena-closed"
 
 
 class ChangedMeanwhileError(ArenaError):

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from blindarena.arena.closing import check_not_closed
 from blindarena.arena.gate import Gate
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock, SamplingRates
@@ -88,10 +89,11 @@ class BattleService:
         """Draw a pair (and the voter's next prepared prompt) and store the battle.
 
         Raises:
-            ReadOnlyError, ConsentError, NotReadyError, PromptsExhaustedError
+            ReadOnlyError, ArenaClosedError, ConsentError, NotReadyError, PromptsExhaustedError
         """
         if arena.read_only:
             raise ReadOnlyError(f"{arena.title!r} is a published board; it takes no battles")
+        check_not_closed(arena, self._now())
         self._sessions.require_consent(session, arena)
         voter = await self._sessions.voter(session, arena)
         prompt, progress = await self._prompts.next(arena, voter)

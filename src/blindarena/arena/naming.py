@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from blindarena.arena.closing import check_not_closed
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock
 from blindarena.arena.sessions import SessionService
@@ -66,12 +67,14 @@ class NamedBattles:
 
         Raises:
             ReadOnlyError, ConsentError: nobody may ask anything here, or not yet.
+            ArenaClosedError: or not any more.
             ForbiddenError: the arena has no such mode.
             InvalidInputError: too few names, too many, or one that cannot be chosen.
             NotReadyError: one of them cannot answer now.
         """
         if arena.read_only:
             raise ReadOnlyError(f"{arena.title!r} is a published board; it takes no battles")
+        check_not_closed(arena, self._now())
         if arena.kind == "replay" or mode not in arena.modes or mode not in NAMED:
             raise ForbiddenError(f"{arena.title!r} has no mode {mode!r}")
         self._sessions.require_consent(session, arena)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from blindarena.arena.closing import closed_text, has_closed
 from blindarena.arena.pool import ContestantPool
+from blindarena.arena.ports import Clock
 from blindarena.arena.sampling import pair_probabilities
 from blindarena.domain.arenas import Arena, Contestant
 from blindarena.errors import NotReadyError
@@ -17,6 +19,7 @@ Health = Literal["ready", "loading", "down", "disabled"]
 class Standing:
     """What the pages tell of arenas and contestants; a part of `App`."""
 
+    now: Clock
     pool: ContestantPool
     router: Router
     racing: RacingPlans
@@ -25,6 +28,8 @@ class Standing:
         """Say whether the arena can be voted in now, and if not, why."""
         if arena.read_only:
             return "read-only", "a published board"
+        if has_closed(arena, self.now()):
+            return "unavailable", closed_text(arena)
         try:
             await self.pool.ready(arena)
         except NotReadyError as error:

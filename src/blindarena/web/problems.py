@@ -20,6 +20,7 @@ _SECRET = re.compile(r"/api/owner/(keys|login)\b")
 _STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
     errors.NotFoundError: (404, "Not found"),
     errors.ReadOnlyError: (409, "This arena is read-only"),
+    errors.ArenaClosedError: (409, "This arena is closed"),
     errors.DuplicateVoteError: (409, "This battle has its vote"),
     errors.BattleStateError: (409, "Not possible in this state of the battle"),
     errors.PromptsExhaustedError: (409, "All prompts are done"),
