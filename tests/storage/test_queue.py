@@ -14,7 +14,16 @@ from blindarena.domain.battles import Battle, Outcome
 from blindarena.domain.exclusions import RETRACTED, VoteRules
 from blindarena.domain.ids import uuid7
 from blindarena.domain.imports import PreparedAnswer
-from blindarena.domain.queue import Invite, Member, QueuePair, QueueTotals, Rating, Take, Wish
+from blindarena.domain.queue import (
+    Invite,
+    Member,
+    QueuePair,
+    QueueTotals,
+    RaterStanding,
+    Rating,
+    Take,
+    Wish,
+)
 from blindarena.domain.style import style_of
 from blindarena.domain.usable import SideUse, judged_sides
 from blindarena.errors import BattleStateError, DuplicateVoteError
@@ -86,7 +95,11 @@ class Line:
         return await record(self.w.database, battle, vote(battle, outcome), **more)
 
     async def left(self, voter: str, at: datetime = START) -> tuple[int, int]:
-        found: tuple[int, int] = await self.queue.left(
+        found = await self.standing(voter, at)
+        return found.free, found.waiting
+
+    async def standing(self, voter: str, at: datetime = START) -> RaterStanding:
+        found: RaterStanding = await self.queue.standing(
             self.w.arena.id, self.version, voter, playing=self.playing, at=at, lasts=LASTS
         )
         return found
@@ -550,6 +563,31 @@ async def test_many_at_once_get_each_pair_once(stored: Database) -> None:
     assert await one.totals() == QueueTotals(12, 12, 0, 12, 12)
     pairs = await stored.counts.pairs(one.w.arena.id, population="people")
     assert sum(pair.total for pair in pairs) == 12
+
+
+async def test_a_rater_who_goes_on_meanwhile_never_seems_to_have_fewer_pairs(
+    stored: Database,
+) -> None:
+    one = await line(stored, prompts=4)
+    seen: list[int] = []
+    at_work = True
+
+    async def work() -> None:
+        while take := await one.take("ann"):
+            await one.rate(take)
+
+    async def look() -> None:
+        while at_work:
+            now = await one.standing("ann")
+            seen.append(now.done + now.open + now.free)
+
+    looking = [asyncio.create_task(look()) for _ in range(3)]
+    await work()
+    at_work = False
+    await asyncio.gather(*looking)
+
+    assert set(seen) == {12}
+    assert await one.standing("ann") == RaterStanding(done=12)
 
 
 async def test_one_rater_who_asks_twice_at_once_meets_no_pair_twice(stored: Database) -> None:

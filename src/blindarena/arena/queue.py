@@ -1,10 +1,12 @@
 """The review queue for one rater: the next pair, the one before, how far they are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from statistics import median
 from uuid import UUID
 
+from blindarena.arena.closing import check_not_closed, has_closed
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, Clock
 from blindarena.arena.queue_draws import first_is_a, order_of
@@ -77,6 +79,20 @@ class QueueService:
 
         Raises:
             ForbiddenError: the session has not joined.
+            ArenaClosedError: the deadline has passed, and the rater has left no pair open.
+        """
+        shown = await self.following(session, arena, after=after)
+        if isinstance(shown, Standing):
+            check_not_closed(arena, self._now())
+        return shown
+
+    async def following(
+        self, session: Session, arena: Arena, *, after: UUID | None = None
+    ) -> Shown | Standing:
+        """Return the same for whoever has just done something; the end is no error then.
+
+        Raises:
+            ForbiddenError: the session has not joined.
         """
         rater = await self._raters.rater(session, arena)
         await self._planner.ensure(arena)
@@ -119,7 +135,7 @@ class QueueService:
         rater = await self._raters.rater(session, arena)
         take = await self._raters.own(rater, arena, battle_id)
         await self._queue.release(take.battle_id)
-        return await self.next(session, arena, after=battle_id)
+        return await self.following(session, arena, after=battle_id)
 
     async def _first(self, arena: Arena, rater: Rater, takes: Sequence[Take]) -> Shown | None:
         """Return the first of these that is voted on or can be held again."""
@@ -136,6 +152,8 @@ class QueueService:
 
     async def _new(self, arena: Arena, rater: Rater) -> Shown | None:
         at = self._now()
+        if has_closed(arena, at):
+            return None
         order = order_of(rater.voter, arena.id, arena.version)
         on_a = first_is_a(rater.voter, arena.id, arena.version)
 
@@ -199,28 +217,23 @@ class QueueService:
         )
 
     async def _standing(self, arena: Arena, rater: Rater) -> Standing:
-        playing = await self._planner.playing(arena)
-        takes = await self._queue.takes(arena.id, arena.version, rater.voter)
+        playing, at = await self._planner.playing(arena), self._now()
         totals = await self._queue.totals(arena.id, arena.version, playing)
-        free, waiting = await self._queue.left(
-            arena.id,
-            arena.version,
-            rater.voter,
-            playing=playing,
-            at=self._now(),
-            lasts=_lasts(arena),
+        own = await self._queue.standing(
+            arena.id, arena.version, rater.voter, playing=playing, at=at, lasts=_lasts(arena)
         )
-        done = sum(take.state == "voted" for take in takes)
-        left = free + sum(take.state == "open" and take.seat is not None for take in takes)
+        if has_closed(arena, at):
+            own = replace(own, free=0, waiting=0)
+        left = own.open + own.free
         times = await self._changes.seconds(arena.id, arena.version, rater.voter)
         return Standing(
             group=rater.group,
-            done=done,
-            total=done + left,
+            done=own.done,
+            total=own.done + left,
             arena_done=totals.done,
             arena_total=totals.wanted,
             overlap_share=totals.overlap / totals.pairs if totals.pairs else 0.0,
-            waiting=waiting,
+            waiting=own.waiting,
             minutes_left=median(times) * left / 60 if len(times) >= _TIMES_FOR_ESTIMATE else None,
         )
 

@@ -12,6 +12,7 @@ from blindarena.domain.queue import (
     QueuePair,
     QueueTotals,
     RaterCount,
+    RaterStanding,
     Rating,
     Take,
     Wish,
@@ -109,7 +110,7 @@ class Queue(Protocol):
         """Add up a version's pairs whose contestants are playing and whose prompt is there."""
         ...
 
-    async def left(
+    async def standing(
         self,
         arena_id: UUID,
         version: int,
@@ -118,8 +119,17 @@ class Queue(Protocol):
         playing: Collection[UUID],
         at: datetime,
         lasts: timedelta,
-    ) -> tuple[int, int]:
-        """Return how many pairs a rater could be given now, and how many only others hold."""
+    ) -> RaterStanding:
+        """Say how far a rater is, as of one moment: whatever is given meanwhile, no pair is lost.
+
+        Args:
+            arena_id: the arena.
+            version: which of its versions.
+            voter: the rater.
+            playing: the contestants that are switched on.
+            at: the present time; reservations end by it.
+            lasts: how long a reservation is.
+        """
         ...
 
     async def raters(self, arena_id: UUID, version: int) -> list[RaterCount]:

@@ -143,6 +143,23 @@ class QueueTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class RaterStanding:
+    """How far one rater is, as of one moment.
+
+    Attributes:
+        done: pairs with this rater's vote.
+        open: pairs that are held for this rater.
+        free: pairs that this rater could be given.
+        waiting: pairs that only others hold, and that come free when those leave.
+    """
+
+    done: int = 0
+    open: int = 0
+    free: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RaterCount:
     """What one rater has done, with one voter group, in one version of the arena."""
 

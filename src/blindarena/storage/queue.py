@@ -3,23 +3,28 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from blindarena.domain.queue import QueuePair, QueueTotals, RaterCount, Rating, Take, Wish
-from blindarena.domain.queue_choice import choose, free_seat, obtainable
+from blindarena.domain.queue import (
+    QueuePair,
+    QueueTotals,
+    RaterCount,
+    RaterStanding,
+    Rating,
+    Take,
+    Wish,
+)
+from blindarena.domain.queue_choice import choose, free_seat
 from blindarena.storage.import_tables import prepared_answers
 from blindarena.storage.queue_giving import Giving, generation
 from blindarena.storage.queue_progress import rater_counts, ratings_of, totals_of
 from blindarena.storage.queue_rows import (
     LOCK,
     OF_VERSION,
-    PAGE,
     PAIRS,
     TAKES,
-    TODO,
     candidates,
     pair_of,
     pair_row,
@@ -27,6 +32,7 @@ from blindarena.storage.queue_rows import (
     takes_of,
     with_takes,
 )
+from blindarena.storage.queue_standing import standing_of
 from blindarena.storage.queue_tables import queue_pairs, queue_takes
 from blindarena.storage.runner import Runner
 
@@ -70,18 +76,6 @@ _RELEASE = (
     update(queue_takes)
     .where(queue_takes.c.battle_id == bindparam("battle"), queue_takes.c.state == "open")
     .values(state="skipped", seat=None)
-)
-_TO_COME = select(func.count()).select_from(queue_pairs).where(*TODO)
-_HELD = PAIRS.where(
-    *TODO,
-    queue_pairs.c.id.in_(
-        select(queue_takes.c.pair_id).where(
-            queue_takes.c.arena_id == bindparam("arena_id"),
-            queue_takes.c.version == bindparam("version"),
-            queue_takes.c.state == "open",
-            queue_takes.c.seat.is_not(None),
-        )
-    ),
 )
 
 
@@ -197,7 +191,7 @@ class Queue:
         """Add up a version's pairs whose contestants are playing and whose prompt is there."""
         return await self._run.read(lambda c: totals_of(c, arena_id, version, playing))
 
-    async def left(
+    async def standing(
         self,
         arena_id: UUID,
         version: int,
@@ -206,21 +200,11 @@ class Queue:
         playing: Collection[UUID],
         at: datetime,
         lasts: timedelta,
-    ) -> tuple[int, int]:
-        """Return how many pairs a rater could be given now, and how many only others hold."""
-        values: dict[str, Any] = {"arena_id": arena_id, "version": version, "voter": voter}
-        values["playing"] = sorted(playing)
-
-        def work(connection: Connection) -> tuple[int, int]:
-            to_come = int(connection.execute(_TO_COME, values).scalar_one())
-            held = [pair_of(row) for row in connection.execute(_HELD, values)]
-            waiting = 0
-            for start in range(0, len(held), PAGE):
-                page = with_takes(connection, held[start : start + PAGE])
-                waiting += sum(not obtainable(one, at=at, lasts=lasts) for one in page)
-            return to_come - waiting, waiting
-
-        return await self._run.read(work)
+    ) -> RaterStanding:
+        """Say how far a rater is, as of one moment."""
+        return await self._run.read(
+            lambda c: standing_of(c, arena_id, version, voter, playing=playing, at=at, lasts=lasts)
+        )
 
     async def raters(self, arena_id: UUID, version: int) -> list[RaterCount]:
         """Return what each rater has done, by voter and group."""

@@ -12,6 +12,7 @@ from blindarena.domain.queue import (
     QueuePair,
     QueueTotals,
     RaterCount,
+    RaterStanding,
     Rating,
     Take,
     Wish,
@@ -119,7 +120,7 @@ class MemoryQueue:
             done=sum(min(pair.done, pair.wanted) for pair in pairs),
         )
 
-    async def left(
+    async def standing(
         self,
         arena_id: UUID,
         version: int,
@@ -128,11 +129,17 @@ class MemoryQueue:
         playing: Collection[UUID],
         at: datetime,
         lasts: timedelta,
-    ) -> tuple[int, int]:
-        """Return how many pairs a rater could be given now, and how many only others hold."""
+    ) -> RaterStanding:
+        """Say how far a rater is."""
         found = await self._to_come(arena_id, version, voter, playing)
         free = sum(obtainable(one, at=at, lasts=lasts) for one in found)
-        return free, len(found) - free
+        mine = await self.takes(arena_id, version, voter)
+        return RaterStanding(
+            done=sum(take.state == "voted" for take in mine),
+            open=sum(take.state == "open" and take.seat is not None for take in mine),
+            free=free,
+            waiting=len(found) - free,
+        )
 
     async def raters(self, arena_id: UUID, version: int) -> list[RaterCount]:
         """Return what each rater has done, by voter and group."""

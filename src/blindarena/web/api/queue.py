@@ -91,7 +91,7 @@ async def vote_on_pair(
         comment=body.comment,
         usable=_usable_in(body.usable),
     )
-    shown = await app.queue.service.next(session, arena, after=battle_id)
+    shown = await app.queue.service.following(session, arena, after=battle_id)
     standing = shown if isinstance(shown, Standing) else shown.standing
     return QueueVoteOut(
         vote_id=vote_id,
