@@ -18,7 +18,7 @@ def turn_clock(server: Server_, at: datetime) -> None:
     app = server.app
     app.now = lambda: at
     for service in (app.battles, app.voting, app.named, app.queue.service, app.queue.voting):
-        service._now = app.now  # type: ignore[attr-defined]
+        service._now = app.now
 
 
 @pytest.fixture
