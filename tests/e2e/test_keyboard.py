@@ -66,7 +66,7 @@ def test_a_whole_battle(page: Page, lab: Served) -> None:
 
 
 def test_order_of_focus(page: Page, lab: Served) -> None:
-    """As one reads: frame, page, follow-up, votes from A to B, skip."""
+    """As one reads: frame, page, follow-up, answer again, votes from A to B, skip."""
     Api(page.context, lab.url).consent("lab")
     page.goto(f"{lab.url}/a/lab")
     page.get_by_test_id("composer").fill("Hello")
@@ -82,7 +82,7 @@ def test_order_of_focus(page: Page, lab: Served) -> None:
         "Skip to content",
         *("BlindArena", "Battle", "Leaderboard", "Method", "Owner"),
         *("Theme: follows the system", "Help and keys"),
-        "composer",
+        *("composer", "regenerate"),
         *("vote-model_a", "vote-tie", "vote-both_bad", "vote-model_b", "skip"),
     ]
 
