@@ -155,7 +155,8 @@ def test_the_report_tells_all_that_was_voted(told: Told) -> None:
     made = told.plain
 
     assert (made.kpi.votes, made.voters.votes, made.voters.voters) == (54, 54, 6)
-    assert made.kpi.sentence.endswith("declared on 1 January 2026, before the first of the 54 votes")
+    declared = "declared on 1 January 2026, before the first of the 54 votes"
+    assert made.kpi.sentence.endswith(declared)
     assert made.recommendation.leader == told.names[0]
     assert [one.name for one in made.contestants] == told.names
     assert all(one.rank_low is not None for one in made.contestants)
