@@ -86,7 +86,12 @@ class Desk:
             "now": now,
         }
         self.service = QueueService(queue=database.queue, planner=self.planner, **shared)
-        self.voting = QueueVoting(votes=database.votes, screening=Unscreened(), **shared)  # type: ignore[arg-type]
+        self.voting = QueueVoting(
+            votes=database.votes,
+            queue=database.queue,
+            screening=Unscreened(),  # type: ignore[arg-type]
+            **shared,
+        )
         self.progress = QueueProgressDesk(
             queue=database.queue, members=database.invites, planner=self.planner
         )

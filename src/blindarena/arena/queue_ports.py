@@ -81,8 +81,14 @@ class Queue(Protocol):
     async def take(self, wish: Wish) -> Take | None:
         """Give a rater a pair, with a battle that can be voted on; None: there is none for them.
 
-        One transaction stores the battle, its one turn with both prepared answers and the take. An
-        answer that is shown for the first time joins its contestant's sums.
+        One transaction stores the battle, its one turn with both prepared answers and the take.
+        """
+        ...
+
+    async def count_answers(self, battle_id: UUID) -> None:
+        """Add those answers of a pair to the sums that no vote was cast on before.
+
+        Not when a pair is given: a mean that moves then would tell who is in it.
         """
         ...
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from blindarena.arena.ballots import check_ballot
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, Clock, Votes
-from blindarena.arena.queue_ports import VoteChanges
+from blindarena.arena.queue_ports import Queue, VoteChanges
 from blindarena.arena.queue_raters import Raters
 from blindarena.arena.screening import Screening
 from blindarena.domain.arenas import Arena
@@ -32,6 +32,7 @@ class QueueVoting:
         self,
         *,
         votes: Votes,
+        queue: Queue,
         changes: VoteChanges,
         battles: Battles,
         raters: Raters,
@@ -40,6 +41,7 @@ class QueueVoting:
         now: Clock,
     ) -> None:
         self._votes = votes
+        self._queue = queue
         self._changes = changes
         self._battles = battles
         self._raters = raters
@@ -90,6 +92,7 @@ class QueueVoting:
             except DuplicateVoteError:
                 pass  # the same rater's other request was faster; this one is the later word
             else:
+                await self._queue.count_answers(battle_id)
                 return vote.id
         old = await self._changes.latest(battle_id)
         same = old is not None and _says(old) == _says(vote)

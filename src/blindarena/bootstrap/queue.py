@@ -58,6 +58,7 @@ class QueueDesk:
         )
         self.voting = QueueVoting(
             votes=database.votes,
+            queue=database.queue,
             changes=database.vote_changes,
             battles=database.battles,
             raters=raters,

@@ -123,7 +123,7 @@ class Queue:
             "playing": sorted(wish.playing),
         }
 
-        def work(connection: Connection) -> tuple[Take, bool] | None:
+        def work(connection: Connection) -> Take | None:
             connection.execute(LOCK, {"arena": wish.arena_id})
             start = 0
             while found := candidates(connection, values, start):
@@ -134,13 +134,11 @@ class Queue:
                     found = [one for one in found if one.pair.id != choice.pair.id]
             return None
 
-        given = await self._run.write(work)
-        if given is None:
-            return None
-        take, is_new = given
-        if is_new:
-            await self._run.write(lambda c: self._giving.count_answers(c, take.battle_id))
-        return take
+        return await self._run.write(work)
+
+    async def count_answers(self, battle_id: UUID) -> None:
+        """Add those answers of a pair to the sums that no vote was cast on before."""
+        await self._run.write(lambda c: self._giving.count_answers(c, battle_id))
 
     async def renew(self, battle_id: UUID, *, at: datetime, lasts: timedelta) -> Take | None:
         """Hold an open pair for its rater again; without its place, take one if there is one."""

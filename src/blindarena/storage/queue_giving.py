@@ -47,11 +47,6 @@ _GIVE_UP = (
     .values(seat=None)
 )
 _BOTH = [bindparam("one", type_=Id()), bindparam("other", type_=Id())]
-_NOT_COUNTED = select(func.count()).where(
-    prepared_answers.c.prompt_id == bindparam("prompt"),
-    prepared_answers.c.contestant_id.in_(_BOTH),
-    prepared_answers.c.counted.is_(False),
-)
 _COUNT = (
     update(prepared_answers)
     .where(
@@ -94,14 +89,12 @@ class Giving:
     def __init__(self, runner: Runner) -> None:
         self._add_stats = add_stats(runner)
 
-    def __call__(
-        self, connection: Connection, wish: Wish, choice: Choice
-    ) -> tuple[Take, bool] | None:
+    def __call__(self, connection: Connection, wish: Wish, choice: Choice) -> Take | None:
         """Give the pair; whoever calls this holds the arena's row.
 
         Returns:
-            The take, and whether one of its answers is shown for the first time. None, with
-            nothing stored, where an answer is missing by now or the place was renewed meanwhile.
+            The take. None, with nothing stored, where an answer is missing by now or the place was
+            renewed meanwhile.
         """
         pair = choice.pair
         known = {a.contestant_id: a for a in answers_to(connection, pair.prompt_id)}
@@ -130,14 +123,13 @@ class Giving:
         connection.execute(_ADD_ANSWERS, rows)
         take = _take(connection, wish, choice, battle)
         connection.execute(_ADD_TAKE, take_row(take))
-        both = {"prompt": pair.prompt_id, "one": pair.first, "other": pair.second}
-        return take, connection.execute(_NOT_COUNTED, both).scalar_one() > 0
+        return take
 
     def count_answers(self, connection: Connection, battle_id: UUID) -> None:
-        """Add the answers of a battle that are shown for the first time to the sums.
+        """Add those answers of a battle to the sums that no vote was cast on before.
 
         An answer was measured once: shown to ten raters it is still one answer. Apart from the
-        giving, because a turn's end takes the sums before the arena's row.
+        vote, because a turn's end takes the sums before the arena's row.
         """
         row = connection.execute(_BATTLE, {"battle": battle_id}).one()
         both = {"prompt": row.prompt_id, "one": row.contestant_a, "other": row.contestant_b}

@@ -40,7 +40,7 @@ class MemoryQueue:
         self._counts = counts
         self._pairs: dict[UUID, QueuePair] = {}
         self._takes: dict[UUID, Take] = {}
-        self._shown: set[tuple[UUID, UUID]] = set()
+        self._voted: set[tuple[UUID, UUID]] = set()
 
     async def answered(self, arena_id: UUID) -> int:
         """Return how many prepared answers there are that did not fail."""
@@ -76,6 +76,16 @@ class MemoryQueue:
                 return take
             found = [one for one in found if one.pair.id != choice.pair.id]
         return None
+
+    async def count_answers(self, battle_id: UUID) -> None:
+        """Add those answers of a pair to the sums that no vote was cast on before."""
+        take = self._takes[battle_id]
+        prompt = self._pairs[take.pair_id].prompt_id
+        (record,) = await self._battles.turns(battle_id)
+        fresh = [a for a in record.answers.values() if (prompt, a.contestant_id) not in self._voted]
+        self._voted |= {(prompt, answer.contestant_id) for answer in fresh}
+        if fresh:
+            self._counts.add_answers(take.arena_id, fresh)
 
     async def renew(self, battle_id: UUID, *, at: datetime, lasts: timedelta) -> Take | None:
         """Hold an open pair for its rater again; without its place, take one if there is one."""
@@ -215,12 +225,6 @@ class MemoryQueue:
         answers = {s: known[battle.contestant(s)].as_answer(turn.id, s) for s in SIDES}
         await self._battles.add(battle)
         self._battles.keep(TurnRecord(turn, answers))
-        fresh = [
-            a for a in answers.values() if (pair.prompt_id, a.contestant_id) not in self._shown
-        ]
-        self._shown |= {(pair.prompt_id, answer.contestant_id) for answer in fresh}
-        if fresh:
-            self._counts.add_answers(wish.arena_id, fresh)
         mine = await self.takes(wish.arena_id, wish.version, wish.voter)
         take = Take(
             battle_id=battle.id,
