@@ -40,6 +40,11 @@ export class Use {
     return other ? t('use.missing_both') : t('use.missing', { side: side.toUpperCase() });
   }
 
+  /** The side to go to, where sending was tried before all was said. */
+  get asked(): Side | undefined {
+    return this.complaint ? this.missing[0] : undefined;
+  }
+
   setSend(side: Side, send: Send): void {
     this.said[side].send = send;
   }

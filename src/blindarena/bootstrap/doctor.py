@@ -1,25 +1,22 @@
 """Checks before a start: configuration, port, database, keys, contestants."""
 
-import asyncio
 import importlib.util
 import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.doctor_texts import texts
 from blindarena.bootstrap.findings import Finding
 from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.plan import Plan
+from blindarena.bootstrap.reaching import reached, unset_key
 from blindarena.engines.models import resolve_model
 from blindarena.errors import BlindArenaError
 from blindarena.gateway.catalog import provider_named
 from blindarena.settings import Deployment, Oidc, Settings, load_settings
 from blindarena.storage.database import Database
-
-_CONNECT_S = 3.0
 
 
 async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> list[Finding]:
@@ -155,8 +152,8 @@ async def _provider(
     except BlindArenaError as error:
         return Finding(what, False, str(error), 'change "provider"')
     variable = deployment.key.env if deployment.key else (row.key_env if row else None)
-    if variable is not None and not environ.get(variable):
-        return Finding(what, False, f"the key {variable} is not set", f"export {variable}=...")
+    if missing := unset_key(what, variable, environ):
+        return missing
     vault = deployment.key.vault if deployment.key else None
     if vault is not None and vault not in entered:
         cure = "enter it on the owner's page, section Keys"
@@ -164,17 +161,8 @@ async def _provider(
     url = deployment.base_url or (row.base_url if row else None)
     if url is None:
         return Finding(what, False, "no address", 'give "base_url"')
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        async with asyncio.timeout(_CONNECT_S):
-            _, writer = await asyncio.open_connection(parts.hostname, port)
-        writer.close()
-    except (OSError, TimeoutError) as error:
-        reason = getattr(error, "strerror", None) or "no connection"
-        cure = "start it, or correct base_url; a proxy or firewall may be in the way"
-        return Finding(what, False, f"{parts.hostname}:{port}: {reason}", cure)
-    return Finding(what, True, f"{parts.hostname}:{port} can be reached; no request was sent")
+    cure = "start it, or correct base_url; a proxy or firewall may be in the way"
+    return await reached(what, url, unsent="no request", cure=cure)
 
 
 def _contestants(plan: Plan, broken: set[str]) -> list[Finding]:

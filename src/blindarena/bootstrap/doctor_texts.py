@@ -1,17 +1,15 @@
 """What `doctor` says of what is done with texts: packages, proof of work, moderation, retention."""
 
-import asyncio
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from blindarena.bootstrap.findings import Finding
 from blindarena.bootstrap.moderation import word_list
 from blindarena.bootstrap.plan import Plan
+from blindarena.bootstrap.reaching import reached, unset_key
 from blindarena.errors import ConfigError
 from blindarena.pipeline.extras import abilities
 from blindarena.settings import Moderation, Settings
 
-_CONNECT_S = 3.0
 NAMES = "names of persons"
 
 
@@ -76,21 +74,11 @@ async def _endpoint(table: Moderation, environ: Mapping[str, str]) -> Finding:
     what, given = "moderation endpoint", table.endpoint
     if given is None:
         raise ValueError("there is no endpoint to look at")
-    variable = given.key.env if given.key else None
-    if variable is not None and not environ.get(variable):
-        return Finding(what, False, f"the key {variable} is not set", f"export {variable}=...")
-    parts = urlsplit(given.url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        async with asyncio.timeout(_CONNECT_S):
-            _, writer = await asyncio.open_connection(parts.hostname, port)
-        writer.close()
-    except (OSError, TimeoutError) as error:
-        reason = getattr(error, "strerror", None) or "no connection"
-        does = "messages pass" if table.on_failure == "pass" else "messages are held back"
-        cure = f"start it, or correct [moderation.endpoint] url; until then {does}"
-        return Finding(what, False, f"{parts.hostname}:{port}: {reason}", cure)
-    return Finding(what, True, f"{parts.hostname}:{port} can be reached; no text was sent")
+    if missing := unset_key(what, given.key.env if given.key else None, environ):
+        return missing
+    does = "messages pass" if table.on_failure == "pass" else "messages are held back"
+    cure = f"start it, or correct [moderation.endpoint] url; until then {does}"
+    return await reached(what, given.url, unsent="no text", cure=cure)
 
 
 def _retention(plan: Plan) -> list[Finding]:
