@@ -1,18 +1,28 @@
 """What is asked of a model, and the events that come back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "content_filter", "stopped"]
+ImageType = Literal["image/png", "image/jpeg", "image/webp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture beside the text of a message; its bytes are never shown in logs or errors."""
+
+    media_type: ImageType
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation."""
+    """One message of a conversation; `images` belong to the user's own messages."""
 
     role: Role
     content: str
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """OpenAI's chat-completions format: what we send and the few fields that we read."""
 
+from base64 import b64encode
 from typing import Final
 
 import msgspec
 
-from blindarena.domain.chat import ChatRequest, FinishReason, Usage
+from blindarena.domain.chat import ChatRequest, FinishReason, Message, Usage
 from blindarena.gateway.catalog import Quirks
 
 _NOTHING: Final = (b"", b"null", b'""', b"[]", b"{}")
@@ -102,7 +103,7 @@ def to_wire(request: ChatRequest, *, model: str, quirks: Quirks) -> bytes:
     parameters = request.parameters
     body: dict[str, object] = {
         "model": model,
-        "messages": request.messages,
+        "messages": [_message(message) for message in request.messages],
         "stream": True,
         quirks.max_tokens_field: parameters.max_tokens,
     }
@@ -117,6 +118,19 @@ def to_wire(request: ChatRequest, *, model: str, quirks: Quirks) -> bytes:
     if parameters.stop:
         body["stop"] = parameters.stop
     return msgspec.json.encode(body)
+
+
+def _message(message: Message) -> dict[str, object]:
+    """Give a message's content as a string; as parts, the text first, where it has pictures."""
+    if not message.images:
+        return {"role": message.role, "content": message.content}
+    parts: list[dict[str, object]] = []
+    if message.content:
+        parts.append({"type": "text", "text": message.content})
+    for image in message.images:
+        url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    return {"role": message.role, "content": parts}
 
 
 def usage_of(chunk: Chunk) -> tuple[Usage, int] | None:
