@@ -130,7 +130,7 @@ async def test_a_title_is_written_and_no_version_made(
     assert "keep this comment" in done.json["text"]
     assert (await owner.get("/api/arenas/support")).json["title"] == "Our parcels"
     assert [p.name for p in path.parent.iterdir() if p.name.startswith(".")] == []
-    audit = (await owner.get("/api/owner")).json["audit"]
+    audit = (await owner.get("/api/owner/audit")).json["lines"]
     assert ("Owner", "Wrote support.toml") in [(line["who"], line["what"]) for line in audit]
     assert not any("compared" in line["what"] for line in audit)
 
@@ -172,7 +172,7 @@ async def test_a_battle_ends_under_the_version_it_began_with(
         back = await write(owner, ARENA)
         assert back.json["version"] == 1
         assert [await votes(voter, v) for v in (None, 1, 2)] == [2, 2, 1]
-    audit = (await owner.get("/api/owner")).json["audit"]
+    audit = (await owner.get("/api/owner/audit")).json["lines"]
     told = [line["what"] for line in audit if "compared" in line["what"]]
     assert told == [
         "Changed what is compared: back to version 1",
@@ -290,7 +290,7 @@ async def test_a_file_that_changed_while_the_server_stood_still(
         again.http.cookie_jar._cookies.update(cookie._cookies)  # type: ignore[attr-defined]
         again.csrf = voter.csrf
         assert "now version 2" in caplog.text
-        lines = await running.app.recent_audit(limit=9)
+        lines = await running.app.audit.recent(limit=9)
         assert ("Server", "Changed what is compared: now version 2") in [
             (who, what) for _, who, what, _ in lines
         ]

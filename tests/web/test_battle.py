@@ -151,7 +151,7 @@ async def test_owner_sees_and_exports(browser: Browser, server: Server_) -> None
         off = page["contestants"][0]["id"]
         switched = await owner.post(f"/api/owner/contestants/{off}", {"enabled": False})
         assert switched.json["health"] == "disabled"
-        audit = (await owner.get("/api/owner")).json["audit"]
+        audit = (await owner.get("/api/owner/audit")).json["lines"]
         assert any(line["what"].startswith("Switched off") for line in audit)
         assert (await owner.post("/api/owner/logout")).json == {"status": "ok"}
         assert (await owner.get("/api/owner")).status == 403

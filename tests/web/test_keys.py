@@ -94,7 +94,7 @@ async def test_a_key_is_used_at_once_and_never_told(
         assert KEY not in "".join(reply.text for reply in [*browser.log, *voter.log])
         assert KEY not in caplog.text
         assert not any(KEY.encode() in file.read_bytes() for file in tmp_path.glob("*"))
-        assert "Entered the key vendor" in (await browser.get("/api/owner")).text
+        assert "Entered the key vendor" in (await browser.get("/api/owner/audit")).text
 
         async with browser.http.delete(
             f"{browser.url}/api/owner/keys/vendor", headers={"X-CSRF-Token": browser.csrf}

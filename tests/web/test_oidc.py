@@ -87,7 +87,7 @@ async def test_an_owner_by_group(server: Server_, company: Provider) -> None:
         asked = company.asked[0]
         assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
         assert asked["scope"] == "openid email profile"
-        audit = (await browser.get("/api/owner")).json["audit"]
+        audit = (await browser.get("/api/owner/audit")).json["lines"]
         assert (audit[0]["who"], audit[0]["what"]) == ("Owner", "Logged in")
         assert "anna" not in json.dumps(audit)
 
@@ -100,11 +100,11 @@ async def test_a_reviewer_sees_no_texts_and_changes_nothing(
         await log_in(browser)
         seen = (await browser.get("/api/owner")).json
         contestant = seen["contestants"][0]
-        assert (seen["role"], seen["deployments"], seen["votes"], seen["audit"]) == (
+        assert (seen["role"], seen["deployments"], seen["votes"], seen["audit_id"]) == (
             "reviewer",
             [],
             [],
-            [],
+            None,
         )
         for path in (
             "/api/owner/keys",

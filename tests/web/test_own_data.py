@@ -95,7 +95,7 @@ async def test_a_voter_sees_takes_along_and_erases_what_is_stored(
     found = on_disk(tmp_path)
     assert "mine stays" in found
     assert SECRET not in found
-    assert (await server.app.recent_audit(limit=1))[0][1:] == (
+    assert (await server.app.audit.recent(limit=1))[0][1:] == (
         "Voter",
         "Erased a voter",
         "test: 2 battles and 1 vote of 1 voter",
@@ -187,7 +187,7 @@ async def test_what_is_too_old_is_deleted_and_the_rest_stays(
         board = (await browser.get("/api/arenas/test/leaderboard")).json
         assert board["n"] == 1
         assert await server.app._database.vault.get(salt) is None
-        what = [line[2] for line in await server.app.recent_audit(limit=2)]
+        what = [line[2] for line in await server.app.audit.recent(limit=2)]
         assert what[0] == "Destroyed the key of the pseudonyms"
         assert what[1].startswith("Deleted texts of before 20")
         assert (await browser.get("/api/me/data")).json["code"] == "consent-required"

@@ -65,4 +65,4 @@ async def test_votes_as_csv_hold_no_formula(owner: Browser, server: Server_) -> 
     assert row["winner"] == "model_a"
     assert row["reasons"] == '["good"]'
     assert {row["model_a"], row["model_b"]} == {"Redwood", "Bluebell"}
-    assert "support: 1 rows, CSV" in (await owner.get("/api/owner")).text
+    assert "support: 1 rows, CSV" in (await owner.get("/api/owner/audit")).text

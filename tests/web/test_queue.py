@@ -242,7 +242,7 @@ async def test_groups_by_invite_and_what_the_owner_sees(tmp_path: Path) -> None:
         await server.app.export_votes(arena, tmp_path / "votes.parquet")
         rows = pq.read_table(tmp_path / "votes.parquet").to_pylist()
         assert Counter(row["voter_group"] for row in rows) == {"day shift": 6, "night shift": 6}
-        audit = (await owner.get("/api/owner")).json["audit"]
+        audit = (await owner.get("/api/owner/audit")).json["lines"]
         assert [line["what"] for line in audit].count("Made an invite") == 2
 
 

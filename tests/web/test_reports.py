@@ -28,6 +28,6 @@ async def test_the_owner_alone_has_the_report(server: Server_, browser: Browser)
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
         assert made["recommendation"]["sentence"] in page.text
         assert "Well said" not in page.text
-        audit = (await owner.get("/api/owner")).json["audit"]
+        audit = (await owner.get("/api/owner/audit")).json["lines"]
         assert "Made the decision report" in [line["what"] for line in audit]
         assert (await owner.get(f"{PATHS[0]}?version=7")).status == 404

@@ -1700,23 +1700,6 @@ export interface components {
             detail: string;
         };
         /**
-         * AuditLine
-         * @description One line of the audit log.
-         */
-        AuditLine: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Who */
-            who: string;
-            /** What */
-            what: string;
-            /** Detail */
-            detail: string;
-        };
-        /**
          * AuditPage
          * @description Lines of the audit log, newest first; `before` leads to the next page, null is the end.
          */
@@ -2761,6 +2744,8 @@ export interface components {
         /**
          * OwnerOut
          * @description Everything on the owner's page; a reviewer gets arenas and contestants only.
+         *
+         *     `audit_id` is that of the newest line of the audit log, whose pages are at `/api/owner/audit`.
          */
         OwnerOut: {
             /** Arenas */
@@ -2771,8 +2756,8 @@ export interface components {
             deployments: components["schemas"]["OwnerDeployment"][];
             /** Votes */
             votes: components["schemas"]["OwnerVote"][];
-            /** Audit */
-            audit: components["schemas"]["AuditLine"][];
+            /** Audit Id */
+            audit_id: number | null;
             /**
              * Role
              * @enum {string}

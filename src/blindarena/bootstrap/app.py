@@ -246,10 +246,6 @@ class App(Standing):
         """Return the latest votes."""
         return await self._database.votes.recent(arena.id, limit=limit)
 
-    async def recent_audit(self, *, limit: int) -> list[tuple[datetime, str, str, str]]:
-        """Return the latest lines of the audit log."""
-        return await self._database.audit.recent(limit=limit)
-
     async def note(self, *, who: str, what: str, detail: str = "") -> None:
         """Append a line to the audit log."""
         await self._database.audit.add(at=now(), who=who, what=what, detail=detail)

@@ -10,7 +10,6 @@ from blindarena.domain.boards import ContestantStats
 from blindarena.errors import NotFoundError
 from blindarena.web.api.arenas import arena_out
 from blindarena.web.api.schemas import (
-    AuditLine,
     EnableIn,
     OwnerContestant,
     OwnerDeployment,
@@ -67,11 +66,7 @@ async def read_owner(app: AppDep, session: ReviewerDep) -> OwnerOut:
             if session.is_owner and d.name in app.router.statuses()
         ],
         votes=sorted(votes, key=lambda vote: vote.at, reverse=True)[:50],
-        audit=[
-            AuditLine(at=at, who=who, what=what, detail=detail)
-            for at, who, what, detail in await app.recent_audit(limit=100)
-            if session.is_owner
-        ],
+        audit_id=await _newest_line(app) if session.is_owner else None,
         role=session.role,
     )
 
@@ -89,6 +84,12 @@ async def switch_contestant(
                 rows = await _contestants(app, present)
                 return next(row for row in rows if row.id == contestant_id)
     raise NotFoundError(f"there is no contestant {contestant_id}")
+
+
+async def _newest_line(app: App) -> int | None:
+    """Return the id of the newest line of the audit log, by which a page knows of a new one."""
+    lines = await app.audit.page(limit=1)
+    return lines[0].id if lines else None
 
 
 async def _contestants(app: App, arena: Arena) -> list[OwnerContestant]:

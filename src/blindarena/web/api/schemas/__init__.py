@@ -82,7 +82,6 @@ from blindarena.web.api.schemas.imports import (
     MakingOut,
 )
 from blindarena.web.api.schemas.owner import (
-    AuditLine,
     EnableIn,
     OwnerContestant,
     OwnerDeployment,
@@ -119,7 +118,6 @@ __all__ = [
     "ArenaVersionOut",
     "ArenaVersionsOut",
     "ArenasOut",
-    "AuditLine",
     "BattleIn",
     "BattleOut",
     "BattleState",

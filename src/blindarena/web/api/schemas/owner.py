@@ -54,23 +54,17 @@ class OwnerVote(BaseModel):
     excluded: str | None
 
 
-class AuditLine(BaseModel):
-    """One line of the audit log."""
-
-    at: datetime
-    who: str
-    what: str
-    detail: str
-
-
 class OwnerOut(BaseModel):
-    """Everything on the owner's page; a reviewer gets arenas and contestants only."""
+    """Everything on the owner's page; a reviewer gets arenas and contestants only.
+
+    `audit_id` is that of the newest line of the audit log, whose pages are at `/api/owner/audit`.
+    """
 
     arenas: list[ArenaOut]
     contestants: list[OwnerContestant]
     deployments: list[OwnerDeployment]
     votes: list[OwnerVote]
-    audit: list[AuditLine]
+    audit_id: int | None
     role: Role
 
 
