@@ -12,6 +12,7 @@ from blindarena.errors import InputError
 from blindarena.pipeline.pii.references import NumberPattern
 from blindarena.settings.base import KeySource, Section
 from blindarena.settings.embed import Embed
+from blindarena.settings.gateway import Gateway, Model
 from blindarena.settings.guards import Limits, Moderation
 from blindarena.settings.login import Login
 from blindarena.settings.queue import ReviewQueue
@@ -55,6 +56,9 @@ class Deployment(Section):
     trains_on_data: bool | None = None
     slots: Annotated[int, Field(ge=1, le=16)] = 2
     context: Annotated[int, Field(ge=256, le=1_000_000)] = 2048
+    weight: Positive = 1.0
+    max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    queue: Annotated[int, Field(ge=0, le=100_000)] = 100
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Deployment":
@@ -77,6 +81,8 @@ class Settings(Section):
     limits: Limits = Limits()
     login: Login = Login()
     moderation: Moderation = Moderation()
+    gateway: Gateway = Gateway()
+    models: Mapping[str, Model] = {}
     deployments: Mapping[str, Deployment] = {}
     arenas: tuple["ArenaFile", ...] = ()
     root: Path = Path()
