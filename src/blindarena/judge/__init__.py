@@ -1,0 +1,1 @@
+"""LLM judges: question sets, answers, verdicts, resumable runs and their scores."""
