@@ -125,6 +125,13 @@ describe('a prepared battle', () => {
     expect(battle.phase).toBe('exhausted');
   });
 
+  it('is over when the deadline has passed meanwhile', async () => {
+    serve('POST /arenas/x/battles', () => refuse(409, 'arena-closed'));
+    const battle = model();
+    await battle.open(null);
+    expect([battle.phase, battle.hold.problem]).toEqual(['closed', null]);
+  });
+
   it('waits out a rate limit and goes on by itself', async () => {
     serve('POST /arenas/x/battles', () => refuse(429, 'rate-limited', { 'Retry-After': '3' }), () => json(BATTLE));
     const battle = model();
@@ -303,6 +310,23 @@ describe('a free battle', () => {
     expect(battle.phase).toBe('notready');
     await battle.checkReady();
     expect(battle.phase).toBe('compose');
+  });
+
+  it('has no composer once the deadline has passed, and still shows an open battle', async () => {
+    const late = model('free', 'closed');
+    await late.open(null);
+    expect([late.phase, shown.at(-1)]).toEqual(['closed', null]);
+    serve('GET /battles/b1', () => json(state('votable', { turns: [TURN] })));
+    await late.open('b1');
+    expect(late.phase).toBe('votable');
+  });
+
+  it('says so when the deadline passes while it waits for the model', async () => {
+    const battle = model('free', 'loading');
+    await battle.open(null);
+    serve('GET /arenas/x', () => json(arena('free', 'closed')));
+    await battle.checkReady();
+    expect(battle.phase).toBe('closed');
   });
 
   it('starts afresh after a skip', async () => {

@@ -211,6 +211,21 @@ describe('a queue', () => {
   });
 });
 
+describe('the deadline', () => {
+  it('ends the queue, and leads back to the last vote', async () => {
+    const queue = await opened();
+    server.serve('POST /arenas/x/queue/next', () => refuse(409, 'arena-closed'));
+    queue.choose('model_a');
+    await at(queue, 2);
+    queue.choose('tie');
+    await vi.waitUntil(() => queue.phase === 'closed');
+    expect([queue.item, queue.canGoBack]).toEqual([null, true]);
+    await queue.back();
+    await at(queue, 2);
+    queue.dispose();
+  });
+});
+
 describe('a lost connection', () => {
   it('keeps the votes, says so, and sends them in order when it is back', async () => {
     const queue = await opened();
@@ -256,6 +271,7 @@ describe('a lost connection', () => {
 describe('what the server will not do', () => {
   it.each([
     [403, 'forbidden', 'uninvited'],
+    [409, 'arena-closed', 'closed'],
     [500, 'x', 'blocked'],
   ])('%s %s', async (status, code, phase) => {
     server.serve('GET /arenas/x/queue', () => refuse(status, code));

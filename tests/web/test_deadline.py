@@ -42,10 +42,7 @@ async def test_no_battle_begins_and_a_vote_on_an_earlier_one_counts(
 
     refused(await browser.post("/api/arenas/test/battles", {"mode": "battle"}))
     arena = (await browser.get("/api/arenas/test")).json
-    assert (arena["status"], arena["status_detail"]) == (
-        "unavailable",
-        "closed on 2026-12-31 (UTC)",
-    )
+    assert (arena["status"], arena["status_detail"]) == ("closed", "closed on 2026-12-31 (UTC)")
     await browser.vote(battle, "model_a")
 
     assert await votes_on_board(server) == 1

@@ -2,6 +2,7 @@
 
 export type ProblemCode =
   | 'arena-read-only'
+  | 'arena-closed'
   | 'battle-state'
   | 'already-voted'
   | 'prompts-exhausted'
@@ -20,6 +21,7 @@ export type ProblemCode =
 
 const KNOWN: ReadonlySet<string> = new Set<ProblemCode>([
   'arena-read-only',
+  'arena-closed',
   'battle-state',
   'already-voted',
   'prompts-exhausted',

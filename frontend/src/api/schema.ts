@@ -1470,7 +1470,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "ready" | "loading" | "unavailable" | "read-only";
+            status: "ready" | "loading" | "unavailable" | "closed" | "read-only";
             /** Status Detail */
             status_detail: string;
             /** Contestants */
@@ -1635,7 +1635,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "ready" | "loading" | "unavailable" | "read-only";
+            status: "ready" | "loading" | "unavailable" | "closed" | "read-only";
             /** Status Detail */
             status_detail: string;
             /** Contestants */

@@ -102,7 +102,10 @@ export class BattleModel {
   async start(): Promise<void> {
     this.reset();
     keep.setOpenBattle(this.arena.slug, null);
-    if (this.prepared) {
+    if (this.arena.status === 'closed') {
+      this.phase = 'closed';
+      this.onBattle(null);
+    } else if (this.prepared) {
       if (await this.draw()) await this.run('');
     } else {
       this.phase = this.arena.status === 'loading' || this.arena.status === 'unavailable' ? 'notready' : 'compose';
@@ -212,6 +215,7 @@ export class BattleModel {
   /** Looks again whether the arena can answer; called while `notready`. */
   async checkReady(): Promise<ArenaDetail> {
     const arena = await api.arena(this.arena.slug);
+    if (this.phase === 'notready' && arena.status === 'closed') this.phase = 'closed';
     if (this.phase === 'notready' && arena.status === 'ready') {
       this.arena.status = 'ready';
       if (this.prepared) void this.start();
@@ -343,7 +347,8 @@ export class BattleModel {
     else if (problem.code === 'prompts-exhausted') {
       this.phase = 'exhausted';
       void this.standing.load(this.arena.slug);
-    } else if (problem.code === 'not-ready') this.phase = 'notready';
+    } else if (problem.code === 'arena-closed') this.phase = 'closed';
+    else if (problem.code === 'not-ready') this.phase = 'notready';
     else if (this.prepared) this.block(problem, () => void (this.id ? this.run('') : this.start()));
     else {
       // A message that is wrong in itself is for the voter to mend, not to be sent again.

@@ -13,6 +13,7 @@ export type Phase =
   | 'voted'
   | 'exhausted'
   | 'notready'
+  | 'closed' // the deadline has passed
   | 'gone'
   | 'blocked'; // `problem` says why; `retry` goes on
 

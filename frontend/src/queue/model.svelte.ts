@@ -68,7 +68,7 @@ export class QueueModel {
   }
 
   get canGoBack(): boolean {
-    if (this.phase === 'finished') return this.trail.last !== undefined;
+    if (this.phase === 'finished' || this.phase === 'closed') return this.trail.last !== undefined;
     const { item } = this;
     return this.phase === 'rating' && item !== null && (this.trail.before(item.battle_id) !== undefined || item.previous !== null);
   }
@@ -251,10 +251,10 @@ export class QueueModel {
     if (this.newest) this.ahead.prepare(id, this.outbox.flush());
   }
 
-  private finish(): void {
+  private finish(phase: 'finished' | 'closed' = 'finished'): void {
     this.renewal.stop();
     this.item = null;
-    this.phase = 'finished';
+    this.phase = phase;
     this.shown += 1;
     const { signal } = this.abort;
     api.queue(this.arena.slug).then(
@@ -269,6 +269,7 @@ export class QueueModel {
     if (problem.code === 'consent-required') this.onConsent();
     else if (problem.code === 'changed-meanwhile') this.onChange();
     else if (problem.code === 'forbidden') this.phase = 'uninvited';
+    else if (problem.code === 'arena-closed') return this.finish('closed');
     else this.phase = 'blocked';
     this.hold.set(problem, again, this.abort.signal);
     this.shown += 1;

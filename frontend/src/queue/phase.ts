@@ -4,5 +4,6 @@ export type QueuePhase =
   | 'rating'
   | 'waiting' // the next pair is not here yet
   | 'finished'
+  | 'closed' // the deadline has passed, and this rater has left no pair open
   | 'uninvited' // the queue wants an invite link, or the one used is no longer good
   | 'blocked'; // `hold` says why; its `retry` goes on

@@ -12,7 +12,7 @@ from blindarena.errors import NotReadyError
 from blindarena.gateway.router import Router
 from blindarena.leaderboard.racing import RacingPlans
 
-ArenaStatus = Literal["ready", "loading", "unavailable", "read-only"]
+ArenaStatus = Literal["ready", "loading", "unavailable", "closed", "read-only"]
 Health = Literal["ready", "loading", "down", "disabled"]
 
 
@@ -29,7 +29,7 @@ class Standing:
         if arena.read_only:
             return "read-only", "a published board"
         if has_closed(arena, self.now()):
-            return "unavailable", closed_text(arena)
+            return "closed", closed_text(arena)
         try:
             await self.pool.ready(arena)
         except NotReadyError as error:

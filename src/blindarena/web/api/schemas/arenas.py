@@ -29,7 +29,7 @@ class ArenaOut(BaseModel):
     question: str
     description: str
     notice: str
-    status: Literal["ready", "loading", "unavailable", "read-only"]
+    status: Literal["ready", "loading", "unavailable", "closed", "read-only"]
     status_detail: str
     contestants: int
     prompts: int
