@@ -9,6 +9,9 @@ BlindArenaError
 │   ├── NotIdentifiedError     the data do not determine a finite estimate
 │   │   └── SeparationError    covariates foretell votes without exception
 │   └── ConvergenceError       an iteration did not reach its tolerance
+├── AnalysisError              two evaluations cannot be compared
+│   ├── NothingInCommonError   no item, or too few contestants, are in both
+│   └── ConstantScoresError    all contestants have one score, so there is no order to compare
 ├── ProviderError              an upstream model did not answer as it should
 ├── GatewayError               a request to the gateway is refused: HTTP status, type and code
 ├── EngineError                a local inference engine could not be started or kept alive
@@ -24,6 +27,7 @@ BlindArenaError
     ├── PromptsExhaustedError  this voter has done every prepared prompt
     ├── NotReadyError          fewer than two contestants can answer at the moment
     ├── ConsentError           no session, or no consent to this version
+    ├── LoginRequiredError     the arena is for people who log in
     ├── ForbiddenError         another voter's battle, a wrong CSRF token, not the owner
     ├── InvalidInputError      content or outcome is not acceptable
     │   ├── ImportFileError    a file of prompts has a row that cannot be read
@@ -44,6 +48,7 @@ from blindarena.errors.arena import (
     ImportFileError,
     InvalidInputError,
     LoginError,
+    LoginRequiredError,
     ModerationError,
     NotFoundError,
     NotReadyError,
@@ -53,12 +58,15 @@ from blindarena.errors.arena import (
     ReadOnlyError,
 )
 from blindarena.errors.base import (
+    AnalysisError,
     ArenaFileError,
     BlindArenaError,
     ConfigError,
+    ConstantScoresError,
     ConvergenceError,
     FileProblem,
     InputError,
+    NothingInCommonError,
     NotIdentifiedError,
     RankingError,
     SecretError,
@@ -75,6 +83,7 @@ from blindarena.errors.upstream import (
 )
 
 __all__ = [
+    "AnalysisError",
     "ArenaClosedError",
     "ArenaError",
     "ArenaFileError",
@@ -84,6 +93,7 @@ __all__ = [
     "ChangedMeanwhileError",
     "ConfigError",
     "ConsentError",
+    "ConstantScoresError",
     "ConvergenceError",
     "DuplicateVoteError",
     "EngineError",
@@ -95,10 +105,12 @@ __all__ = [
     "InputError",
     "InvalidInputError",
     "LoginError",
+    "LoginRequiredError",
     "ModerationError",
     "NotFoundError",
     "NotIdentifiedError",
     "NotReadyError",
+    "NothingInCommonError",
     "PersonalDataError",
     "PromptsExhaustedError",
     "ProviderError",

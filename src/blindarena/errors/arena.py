@@ -65,6 +65,12 @@ class ConsentError(ArenaError):
     code = "consent-required"
 
 
+class LoginRequiredError(ArenaError):
+    """The arena is for people who log in by OpenID Connect, and nobody has in this session."""
+
+    code = "login-required"
+
+
 class ForbiddenError(ArenaError):
     """The request may not do this: another voter's battle, a wrong CSRF token, not the owner."""
 

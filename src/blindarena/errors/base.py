@@ -70,6 +70,18 @@ class ConvergenceError(RankingError):
     """An iteration did not reach its tolerance."""
 
 
+class AnalysisError(BlindArenaError):
+    """Two evaluations cannot be compared."""
+
+
+class NothingInCommonError(AnalysisError):
+    """No item, or too few contestants, are in both evaluations."""
+
+
+class ConstantScoresError(AnalysisError):
+    """An evaluation gives all contestants one score, so there is no order to compare."""
+
+
 class SecretError(BlindArenaError):
     """The master key is missing or unusable, or what it should open was sealed by another."""
 
