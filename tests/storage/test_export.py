@@ -79,6 +79,7 @@ async def test_a_row_says_everything_about_its_vote(stored: Database) -> None:
         "voter_group": None,
         "origin": "typed",
         "replaced": 0,
+        "images": 0,
         "turns": 2,
         "send_a": None,
         "send_b": None,

@@ -21,6 +21,7 @@ from blindarena.domain.battles import (
 )
 from blindarena.domain.chat import ChatRequest, StreamEvent
 from blindarena.domain.exclusions import VoteRules
+from blindarena.domain.images import SentPicture
 from blindarena.domain.usable import JudgedSide
 
 
@@ -111,10 +112,17 @@ class Battles(Protocol):
         """Change the status if it is one of `allowed` now; say whether it was (compare and set)."""
         ...
 
-    async def start_turn(self, turn: Turn, *, replaces: Turn | None = None) -> bool:
+    async def start_turn(
+        self,
+        turn: Turn,
+        *,
+        replaces: Turn | None = None,
+        images: Sequence[SentPicture] | None = None,
+    ) -> bool:
         """Store a turn and move its battle from waiting or votable to streaming, atomically.
 
-        A complete turn that it `replaces` is kept with its answers, as replaced.
+        A complete turn that it `replaces` is kept with its answers, as replaced. `images` take the
+        place of those of earlier attempts at this message; None leaves them.
 
         Returns:
             False, with nothing stored, where the battle was in another state.

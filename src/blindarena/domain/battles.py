@@ -56,7 +56,8 @@ class Session:
 class Battle:
     """Sides are shuffled once, here, and kept with the probability that this pair was drawn.
 
-    `voter_group` is that of a rater in the review queue.
+    `voter_group` is that of a rater in the review queue. `images`: its messages may have pictures,
+    as all contestants that could be drawn take them.
     """
 
     id: UUID
@@ -74,6 +75,7 @@ class Battle:
     prompt_id: UUID | None = None
     version: int = 1
     voter_group: str | None = None
+    images: bool = False
 
     def contestant(self, side: Side) -> UUID:
         """Return the contestant on one side."""

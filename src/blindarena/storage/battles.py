@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from blindarena.domain.battles import Answer, Battle, BattleStatus, Turn, TurnRecord, TurnStatus
+from blindarena.domain.images import SentPicture
+from blindarena.storage.images import put_images
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import battles, turns
 from blindarena.storage.turns import ALL_TURNS, TurnEnd, answer_row, turn_records, turn_row
@@ -77,7 +79,13 @@ class Battles:
         values = {"battle": battle_id, "to": to, "allowed": list(allowed)}
         return await self._run.write(lambda c: c.execute(_MOVE, values).rowcount == 1)
 
-    async def start_turn(self, turn: Turn, *, replaces: Turn | None = None) -> bool:
+    async def start_turn(
+        self,
+        turn: Turn,
+        *,
+        replaces: Turn | None = None,
+        images: Sequence[SentPicture] | None = None,
+    ) -> bool:
         """Store a turn and move its battle to streaming; False stores nothing."""
         values = {"battle": turn.battle_id, "to": "streaming", "allowed": ["waiting", "votable"]}
 
@@ -87,6 +95,8 @@ class Battles:
             if replaces is not None:
                 connection.execute(_REPLACE, {"turn": replaces.id})
             connection.execute(_ADD_TURN, turn_row(turn))
+            if images is not None:
+                put_images(connection, turn.battle_id, turn.number, images)
             return True
 
         return await self._run.write(work)

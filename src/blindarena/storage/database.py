@@ -16,6 +16,7 @@ from blindarena.storage.battles import Battles
 from blindarena.storage.board_counts import BoardCounts
 from blindarena.storage.counts import Counts
 from blindarena.storage.exclusions import Exclusions
+from blindarena.storage.images import Images
 from blindarena.storage.imports import Imports
 from blindarena.storage.logins import Logins
 from blindarena.storage.moderation import ModerationBook
@@ -46,6 +47,7 @@ class Database:
         self.prepared = PreparedAnswers(runner)
         self.sessions = Sessions(runner)
         self.battles = Battles(runner)
+        self.images = Images(runner)
         self.votes = Votes(runner)
         self.counts = Counts(runner)
         self.board_counts = BoardCounts(runner)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select
 
 from blindarena.storage.effective import EXCLUDED_NOW
+from blindarena.storage.image_table import images
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import answers, battles, contestants, prompts, turns, votes
 from blindarena.storage.usable_tables import usable_votes
@@ -51,6 +52,7 @@ SCHEMA = pa.schema(
         ("origin", _NAME),
         ("replaced", pa.int64()),
         ("turns", pa.int64()),
+        ("images", pa.int64()),
         ("send_a", _NAME),
         ("send_b", _NAME),
         ("breaks_policy_a", pa.bool_()),
@@ -61,7 +63,8 @@ SCHEMA = pa.schema(
 """Tokens, cost, seconds and style are summed over the battle's complete turns, and null where one
 of them is unknown; `ttft_s` is the mean. `voter` is the arena's pseudonym. What would be sent is
 null in votes that were not asked. `origin` is that of the first message: typed, suggested or
-prepared. `replaced` counts the messages that were answered again."""
+prepared. `replaced` counts the messages that were answered again,
+`images` the pictures that were sent, also those that were deleted since."""
 
 
 async def export_votes(
@@ -97,13 +100,16 @@ def _page(
         (side["battle_id"], side["side"]): side
         for side in connection.execute(_SIDES, {"ids": ids}).mappings()
     }
+    pictures: dict[UUID, int] = {
+        battle_id: n for battle_id, n in connection.execute(_IMAGES, {"ids": ids})
+    }
     messages = {m["battle_id"]: m for m in connection.execute(_MESSAGES, {"ids": ids}).mappings()}
     said = {
         (use.vote_id, use.side): use
         for use in connection.execute(_USABLE, {"votes": [row["vote_id"] for row in rows]})
     }
     for row in rows:
-        row["turns"] = 0
+        row["turns"], row["images"] = 0, pictures.get(row["battle_id"], 0)
         sent = messages.get(row["battle_id"])
         row["origin"], row["replaced"] = (sent["origin"], sent["replaced"]) if sent else (None, 0)
         for side in ("a", "b"):
@@ -190,4 +196,9 @@ _MESSAGES = (
         turns.c.battle_id.in_(bindparam("ids", expanding=True)),
     )
     .group_by(turns.c.battle_id)
+)
+_IMAGES = (
+    select(images.c.battle_id, func.count())
+    .where(images.c.battle_id.in_(bindparam("ids", expanding=True)))
+    .group_by(images.c.battle_id)
 )

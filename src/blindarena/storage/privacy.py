@@ -1,5 +1,6 @@
 """All that is stored about one voter: read for an export, deleted, cut loose; for every table."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from blindarena.domain.privacy import NOBODY, Erased
+from blindarena.storage.image_table import images
 from blindarena.storage.runner import Runner
 from blindarena.storage.tables import (
     answers,
@@ -137,7 +139,7 @@ class VoterData:
 
 
 def _empty(connection: Connection, ids: ScalarSelect[UUID], label: str) -> int:
-    """Delete the texts of battles, and relabel their rows; return how many votes there were."""
+    """Delete what was written and shown in battles, relabel their rows; return how many votes."""
     of_turns = select(turns.c.id).where(turns.c.battle_id.in_(ids))
     connection.execute(
         update(turns)
@@ -146,6 +148,8 @@ def _empty(connection: Connection, ids: ScalarSelect[UUID], label: str) -> int:
     )
     connection.execute(update(turns).where(turns.c.battle_id.in_(ids)).values(content=""))
     connection.execute(update(answers).where(answers.c.turn_id.in_(of_turns)).values(text=""))
+    gone = update(images).where(images.c.battle_id.in_(ids)).values(data=b"", digest="")
+    connection.execute(gone)
     nothing = {"comment": "", "prompt_mark": None}
     connection.execute(update(votes).where(votes.c.battle_id.in_(ids)).values(**nothing))
     cast = select(func.count()).where(votes.c.battle_id.in_(ids), votes.c.points_at.is_(None))
@@ -219,12 +223,14 @@ def _with(*names: str) -> list[Table]:
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:
-    """Return a row as plain values for JSON."""
+    """Return a row as plain values for JSON; the bytes of a picture as base64."""
     return {
         name: str(value)
         if isinstance(value, UUID)
         else value.isoformat()
         if isinstance(value, datetime)
+        else b64encode(value).decode()
+        if isinstance(value, bytes)
         else value
         for name, value in row._mapping.items()
     }

@@ -125,6 +125,7 @@ battles = Table(
     Column("prompt_id", Id, ForeignKey("prompts.id")),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("voter_group", Words),  # of a rater in the review queue
+    Column("images", Boolean, nullable=False, server_default=false()),  # takes pictures
 )
 Index(
     "ix_battles_prompts_seen",

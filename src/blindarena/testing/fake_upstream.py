@@ -18,12 +18,14 @@ from typing import Self, cast
 
 from aiohttp import web
 
+from blindarena.domain.chat import Image
 from blindarena.testing.ticker import Ticker
 from blindarena.testing.upstream_behaviour import (
     STATUS,
     Behaviour,
     Fault,
     error_body,
+    images_in,
     stream_events,
     whole_reply,
 )
@@ -38,6 +40,11 @@ class ReceivedRequest:
     path: str
     headers: Mapping[str, str]
     body: Mapping[str, object]
+
+    @property
+    def images(self) -> list[Image]:
+        """The pictures of all messages, decoded from their data URIs."""
+        return images_in(self.body)
 
 
 class FakeUpstream:
@@ -78,7 +85,7 @@ class FakeUpstream:
 
     async def __aenter__(self) -> Self:
         self._ticker = Ticker()
-        app = web.Application(client_max_size=16 * 2**20)
+        app = web.Application(client_max_size=64 * 2**20)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(

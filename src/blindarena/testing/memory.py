@@ -36,6 +36,7 @@ class MemoryDatabase:
         self.sessions = MemorySessions()
         self.counts = MemoryCounts()
         self.battles = MemoryBattles(self.counts)
+        self.images = self.battles.images
         self.usable = MemoryUsable(self.counts)
         self.votes = MemoryVotes(self.battles, self.counts, self.usable)
         self.snapshots = MemorySnapshots()

@@ -16,10 +16,12 @@ from blindarena.domain.battles import (
     Vote,
 )
 from blindarena.domain.exclusions import RETRACTED, VoteRules, late_reason
+from blindarena.domain.images import SentPicture
 from blindarena.domain.tallies import pair_count_of
 from blindarena.domain.usable import JudgedSide
 from blindarena.errors import BattleStateError, DuplicateVoteError, NotFoundError
 from blindarena.testing.memory_counts import MemoryCounts
+from blindarena.testing.memory_images import MemoryImages
 from blindarena.testing.memory_usable import MemoryUsable
 
 
@@ -28,6 +30,7 @@ class MemoryBattles:
 
     def __init__(self, counts: MemoryCounts) -> None:
         self._counts = counts
+        self.images = MemoryImages()
         self._battles: dict[UUID, Battle] = {}
         self._turns: dict[UUID, TurnRecord] = {}
 
@@ -53,7 +56,13 @@ class MemoryBattles:
         """Store a turn that has ended already, with its answers."""
         self._turns[record.turn.id] = record
 
-    async def start_turn(self, turn: Turn, *, replaces: Turn | None = None) -> bool:
+    async def start_turn(
+        self,
+        turn: Turn,
+        *,
+        replaces: Turn | None = None,
+        images: Sequence[SentPicture] | None = None,
+    ) -> bool:
         """Store a turn and move its battle to streaming; False stores nothing."""
         if not await self.move(turn.battle_id, to="streaming", allowed=("waiting", "votable")):
             return False
@@ -61,6 +70,8 @@ class MemoryBattles:
         if old is not None and old.turn.status == "complete":
             self._turns[old.turn.id] = replace(old, turn=replace(old.turn, status="replaced"))
         self._turns[turn.id] = TurnRecord(turn, {})
+        if images is not None:
+            self.images.put(turn.battle_id, turn.number, images)
         return True
 
     async def end_turn(

@@ -1,9 +1,13 @@
 """What the fake upstream does for a model, and the bytes that it then sends."""
 
 import json
+from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal, cast
+
+from blindarena.domain.chat import Image, ImageType
 
 Fault = Literal[
     "reset_before",  # the connection is reset in place of a reply
@@ -148,3 +152,15 @@ def error_body(status: int, canary: str) -> dict[str, object]:
 def sse(data: str) -> bytes:
     """Return one event."""
     return f"data: {data}\n\n".encode()
+
+
+def images_in(body: Mapping[str, object]) -> list[Image]:
+    """Decode the pictures in the messages of a request, in order."""
+    found = []
+    for message in cast("list[dict[str, Any]]", body.get("messages", [])):
+        parts = message["content"] if isinstance(message["content"], list) else []
+        for part in parts:
+            if part["type"] == "image_url":
+                kind, data = part["image_url"]["url"].removeprefix("data:").split(";base64,")
+                found.append(Image(cast("ImageType", kind), b64decode(data, validate=True)))
+    return found
