@@ -5,18 +5,17 @@ import time
 from collections.abc import AsyncGenerator
 
 import aiohttp
+from yarl import URL
 
 from blindarena.domain.chat import ChatRequest, StreamEvent, TextDelta
-from blindarena.errors import ConfigError, ProviderError, ProviderFault
 from blindarena.gateway.answers import MAX_ANSWER_CHARS, AnswerBuilder, Clock
 from blindarena.gateway.catalog import Quirks, check_base_url
-from blindarena.gateway.faults import error_of_status, provider_errors
+from blindarena.gateway.faults import provider_errors
 from blindarena.gateway.http import Timeouts
+from blindarena.gateway.posting import Poster
 from blindarena.gateway.prices import Price
 from blindarena.gateway.providers.openai_reply import Reply
 from blindarena.gateway.providers.openai_wire import finish_reason_of, to_wire
-
-_ERROR_BODY_BYTES = 8192
 
 
 class OpenAICompatible:
@@ -59,24 +58,12 @@ class OpenAICompatible:
         self.organization = organization
         self.price = price
         self._name = name
-        self._http = http
-        self._key = key
         self.timeouts = timeouts or Timeouts()
         self._quirks = quirks or Quirks()
         self._clock = clock
         self._max_chars = max_chars
-        self._url = f"{self.base_url}/chat/completions"
-        self._headers = {
-            "Accept": "text/event-stream",
-            "Accept-Encoding": "identity",  # a compressor would hold tokens back
-            "Content-Type": "application/json",
-        }
-        if key is not None:
-            if not key or not key.isascii() or not key.isprintable() or " " in key:
-                raise ConfigError(
-                    f"deployment {name!r}: the key is empty or has blanks or odd signs"
-                )
-            self._headers["Authorization"] = f"Bearer {key}"
+        self._url = URL(f"{self.base_url}/chat/completions")
+        self._poster = Poster(name=name, http=http, key=key, timeouts=self.timeouts)
 
     @property
     def name(self) -> str:
@@ -94,13 +81,15 @@ class OpenAICompatible:
             clock=self._clock,
             max_chars=self._max_chars,
         )
-        with provider_errors(self._name, secret=self._key):
+        with provider_errors(self._name, secret=self._poster.key):
             reply = Reply(
-                await self._post(body, began),
+                await self._poster.post(
+                    self._url, body, began=began, wait_s=self.timeouts.first_token_s
+                ),
                 deployment=self._name,
                 timeouts=self.timeouts,
                 began=began,
-                secret=self._key,
+                secret=self._poster.key,
             )
             try:
                 while (texts := await reply.texts()) is not None:
@@ -117,35 +106,3 @@ class OpenAICompatible:
                 await reply.drain()
             finally:
                 reply.close()
-
-    async def _post(self, body: bytes, began: float) -> aiohttp.ClientResponse:
-        """Send the request and return a reply of status 200, its body unread."""
-        if self._http.closed:
-            raise self._error("refused", "the HTTP session is closed (shutting down)")
-        try:
-            async with asyncio.timeout_at(began + self.timeouts.first_token_s):
-                reply = await self._http.post(
-                    self._url,
-                    data=body,
-                    headers=self._headers,
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(sock_connect=self.timeouts.connect_s),
-                )
-                if reply.status == 200:
-                    return reply
-                try:
-                    detail = await reply.content.read(_ERROR_BODY_BYTES)
-                finally:
-                    reply.close()
-        except aiohttp.ConnectionTimeoutError as error:
-            what = f"no connection within {self.timeouts.connect_s:g} s"
-            raise self._error("timeout", what) from error
-        except TimeoutError as error:
-            what = f"no first token within {self.timeouts.first_token_s:g} s"
-            raise self._error("timeout", what) from error
-        raise error_of_status(
-            reply.status, reply.headers, detail, deployment=self._name, secret=self._key
-        )
-
-    def _error(self, fault: ProviderFault, what: str) -> ProviderError:
-        return ProviderError(f"{self._name}: {what}", fault=fault, deployment=self._name)

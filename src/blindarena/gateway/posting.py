@@ -1,0 +1,92 @@
+"""Post to one upstream: headers, time-outs, and every refusal as a ProviderError."""
+
+import asyncio
+
+import aiohttp
+from yarl import URL
+
+from blindarena.errors import ConfigError, ProviderError, ProviderFault
+from blindarena.gateway.faults import error_of_status
+from blindarena.gateway.http import Timeouts
+
+_ERROR_BODY_BYTES = 8192
+
+
+class Poster:
+    """Posts JSON to one upstream.
+
+    Args:
+        name: the deployment's, for errors.
+        http: the session of `open_session()`; whoever made it closes it. Its connections have
+            TCP_NODELAY set.
+        key: sent as a bearer token; None sends none.
+        timeouts: how long to wait for what.
+
+    Raises:
+        ConfigError: the key cannot be a header.
+    """
+
+    def __init__(
+        self, *, name: str, http: aiohttp.ClientSession, key: str | None, timeouts: Timeouts
+    ) -> None:
+        self.name = name
+        self.key = key
+        self.timeouts = timeouts
+        self._http = http
+        self._timeout = aiohttp.ClientTimeout(sock_connect=timeouts.connect_s)
+        headers = {
+            "Accept": "text/event-stream, application/json",
+            "Accept-Encoding": "identity",  # a compressor would hold tokens back
+            "Content-Type": "application/json",
+        }
+        if key is not None:
+            if not key or not key.isascii() or not key.isprintable() or " " in key:
+                raise ConfigError(
+                    f"deployment {name!r}: the key is empty or has blanks or odd signs"
+                )
+            headers["Authorization"] = f"Bearer {key}"
+        self._headers = headers
+
+    async def post(
+        self, url: URL, body: bytes, *, began: float, wait_s: float
+    ) -> aiohttp.ClientResponse:
+        """Send the request and return a reply of status 200, its body unread.
+
+        Args:
+            url: where to.
+            body: JSON.
+            began: when the clock of `wait_s` was started, in the loop's time.
+            wait_s: how long the headers of the reply may take.
+
+        Raises:
+            ProviderError: no connection, no reply in time, another status.
+        """
+        if self._http.closed:
+            raise self.error("refused", "the HTTP session is closed (shutting down)")
+        try:
+            async with asyncio.timeout_at(began + wait_s):
+                reply = await self._http.post(
+                    url,
+                    data=body,
+                    headers=self._headers,
+                    allow_redirects=False,
+                    timeout=self._timeout,
+                )
+                if reply.status == 200:
+                    return reply
+                try:
+                    detail = await reply.content.read(_ERROR_BODY_BYTES)
+                finally:
+                    reply.close()
+        except aiohttp.ConnectionTimeoutError as error:
+            what = f"no connection within {self.timeouts.connect_s:g} s"
+            raise self.error("timeout", what) from error
+        except TimeoutError as error:
+            raise self.error("timeout", f"no first token within {wait_s:g} s") from error
+        raise error_of_status(
+            reply.status, reply.headers, detail, deployment=self.name, secret=self.key
+        )
+
+    def error(self, fault: ProviderFault, what: str) -> ProviderError:
+        """Build an error of this deployment."""
+        return ProviderError(f"{self.name}: {what}", fault=fault, deployment=self.name)
