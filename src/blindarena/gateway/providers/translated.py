@@ -1,0 +1,182 @@
+"""Replies of one format passed on in another, and an upstream that so speaks two."""
+
+import dataclasses
+import time
+from typing import Protocol
+
+import msgspec
+
+from blindarena.errors import ProviderError
+from blindarena.gateway.calls import Call, Reply, ReplyUsage, Upstream
+from blindarena.gateway.faults import provider_errors
+from blindarena.gateway.prices import Price
+from blindarena.gateway.sse import SSEParser
+from blindarena.gateway.translate.chat_reader import ChatReader
+from blindarena.gateway.translate.chat_writer import ChatWriter
+from blindarena.gateway.translate.messages_to_chat import chat_fields
+from blindarena.gateway.translate.messages_writer import MessagesWriter
+from blindarena.gateway.translate.pieces import Ended, Piece, Reader, Used, Writer
+
+_MAX_JSON_BYTES = 32 * 2**20
+
+
+class Source(Protocol):
+    """Bytes of a reply that has begun, as `Reply` gives them."""
+
+    async def read(self) -> bytes:
+        """Return the next bytes, b"" at the end."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close it; never raises."""
+        ...
+
+
+class TranslatedReply:
+    """A reply that is read in one format and passed on in another.
+
+    A stream must say how it ended: one that breaks off is an error, never a short answer.
+
+    Args:
+        source: the upstream's bytes.
+        reader: of the upstream's format.
+        writer: of the client's format.
+        stream: the upstream sends events, and the client gets events.
+        deployment: for the text of errors.
+    """
+
+    def __init__(
+        self, source: Source, *, reader: Reader, writer: Writer, stream: bool, deployment: str
+    ) -> None:
+        self._source = source
+        self._reader = reader
+        self._writer = writer
+        self._stream = stream
+        self._deployment = deployment
+        self._parser = SSEParser(max_event_bytes=_MAX_JSON_BYTES)
+        self._used: Used | None = None
+        self._ended = False
+        self._over = False
+
+    @property
+    def content_type(self) -> str:
+        """`application/json` or `text/event-stream`."""
+        return "text/event-stream" if self._stream else "application/json"
+
+    @property
+    def usage(self) -> ReplyUsage | None:
+        """What was used, as far as the upstream has said."""
+        return self._used.reply_usage() if self._used is not None else None
+
+    async def read(self) -> bytes:
+        """Return the next bytes to pass on, b"" at the end."""
+        with provider_errors(self._deployment):
+            while not self._over:
+                out = await self._events() if self._stream else await self._whole()
+                if out:
+                    return out
+        return b""
+
+    async def aclose(self) -> None:
+        """Close the upstream's reply."""
+        await self._source.aclose()
+
+    async def _events(self) -> bytes:
+        data = await self._source.read()
+        out: list[bytes] = []
+        for event in self._parser.feed(data) if data else self._parser.finish():
+            for piece in self._reader.event(event):
+                self._note(piece)
+                out.append(self._writer.piece(piece))
+        if not data:
+            self._over = True
+            if not self._ended:
+                raise ProviderError(
+                    f"{self._deployment}: the stream broke off without saying why",
+                    fault="reset",
+                    deployment=self._deployment,
+                )
+            out.append(self._writer.end())
+        return b"".join(out)
+
+    async def _whole(self) -> bytes:
+        body = bytearray()
+        while data := await self._source.read():
+            body += data
+            if len(body) > _MAX_JSON_BYTES:
+                raise ProviderError(
+                    f"{self._deployment}: the reply is longer than {_MAX_JSON_BYTES} bytes",
+                    fault="malformed",
+                    deployment=self._deployment,
+                )
+        self._over = True
+        pieces = self._reader.whole(bytes(body))
+        for piece in pieces:
+            self._note(piece)
+        if not self._ended:
+            raise msgspec.ValidationError("a reply that has no answer")
+        return self._writer.whole(pieces)
+
+    def _note(self, piece: Piece) -> None:
+        if isinstance(piece, Used):
+            self._used = piece
+        elif isinstance(piece, Ended):
+            self._ended = True
+
+
+def writer_for(call: Call, *, deployment: str) -> Writer:
+    """Return the writer of the format that a call's client reads."""
+    if call.endpoint == "messages":
+        return MessagesWriter(id=call.request_id, model=call.model, deployment=deployment)
+    return ChatWriter(
+        id=call.request_id,
+        model=call.model,
+        created=int(time.time()),
+        want_usage=call.want_usage,
+    )
+
+
+class TranslatedFromMessages:
+    """An OpenAI-format upstream that takes Anthropic-format calls too; others pass unchanged.
+
+    Args:
+        upstream: takes endpoint "chat".
+        top_k: it knows `top_k`, which OpenAI's own format lacks.
+    """
+
+    def __init__(self, upstream: Upstream, *, top_k: bool = False) -> None:
+        self._upstream = upstream
+        self._top_k = top_k
+
+    @property
+    def name(self) -> str:
+        """The deployment's name."""
+        return self._upstream.name
+
+    @property
+    def price(self) -> Price:
+        """Turns usage and seconds into a cost."""
+        return self._upstream.price
+
+    async def send(self, call: Call) -> Reply:
+        """Send the request, translated where it must be, and wait until the reply has begun."""
+        if call.endpoint != "messages":
+            return await self._upstream.send(call)
+        reply = await self._upstream.send(as_chat(call, top_k=self._top_k))
+        return TranslatedReply(
+            reply,
+            reader=ChatReader(deployment=self.name),
+            writer=writer_for(call, deployment=self.name),
+            stream=call.stream,
+            deployment=self.name,
+        )
+
+
+def as_chat(call: Call, *, top_k: bool = False) -> Call:
+    """Return an Anthropic-format call in OpenAI's format.
+
+    Raises:
+        GatewayError: 400: it asks for something that the format lacks.
+    """
+    fields = chat_fields(call.fields, stream=call.stream, top_k=top_k)
+    return dataclasses.replace(call, endpoint="chat", fields=fields, want_usage=True)
