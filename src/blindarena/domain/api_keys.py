@@ -1,7 +1,7 @@
 """Keys with which programs use the gateway, and what a key may do."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -33,6 +33,7 @@ class ApiKey:
     Attributes:
         prefix: the first signs of the secret, by which people recognise it.
         revoked_at: when it was withdrawn, in UTC.
+        last_used_on: the latest UTC day on which a request came with it.
     """
 
     id: UUID
@@ -41,3 +42,4 @@ class ApiKey:
     limits: KeyLimits
     created_at: datetime
     revoked_at: datetime | None = None
+    last_used_on: date | None = None
