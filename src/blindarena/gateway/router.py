@@ -1,62 +1,51 @@
-"""Find a model by the name of its deployment; go on to the next one before the first token."""
+"""Every request's way to a deployment: `stream` for arena and judges, `relay` for `/v1`."""
 
 import asyncio
 import random
-from collections import Counter
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
 
 from blindarena.domain.chat import ChatRequest, Finished, StreamEvent
-from blindarena.errors import ProviderError, ProviderFault
+from blindarena.errors import ProviderError
+from blindarena.gateway.calls import Call, Upstream
 from blindarena.gateway.ports import ChatModel
+from blindarena.gateway.prices import Price
+from blindarena.gateway.routing.breaker import Breaker
+from blindarena.gateway.routing.choosing import Chooser, Refused
+from blindarena.gateway.routing.entry import (
+    DeploymentState,
+    DeploymentStatus,
+    Entry,
+    Readiness,
+)
+from blindarena.gateway.routing.relaying import RelayedReply, Relaying
+from blindarena.gateway.routing.routes import ModelRoute, chain, check_routes
 from blindarena.gateway.streams import closing
 
-Readiness = Literal["ready", "loading", "down"]
-
-
-@dataclass(frozen=True, slots=True)
-class DeploymentStatus:
-    """What the owner's page shows of one deployment; counts are since this process started.
-
-    Attributes:
-        detail: e.g. "loading 62 %" or why it is down.
-        requests: begun, failed ones included.
-        errors: failures by fault.
-        last_error: text of the latest failure, for the owner only: it may name the provider.
-    """
-
-    name: str
-    status: Readiness
-    detail: str = ""
-    requests: int = 0
-    errors: Mapping[ProviderFault, int] = field(default_factory=dict)
-    last_error: str | None = None
-    last_error_at: datetime | None = None
-    last_ok_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Entry:
-    model: ChatModel
-    status: Readiness
-    detail: str = ""
-    requests: int = 0
-    errors: Counter[ProviderFault] = field(default_factory=Counter)
-    last_error: str | None = None
-    last_error_at: datetime | None = None
-    last_ok_at: datetime | None = None
+__all__ = [
+    "DeploymentState",
+    "DeploymentStatus",
+    "ModelRoute",
+    "Readiness",
+    "RelayedReply",
+    "Router",
+]
 
 
 class Router:
     """The models of this process, by deployment.
 
     Args:
-        rng: draws the pause before another deployment is tried.
+        rng: draws pauses, and among deployments that are equal.
         clock: the time in UTC, for the owner's page.
         sleep: waits; a test gives one that does not.
-        jitter_s: longest pause before another deployment is tried.
+        jitter_s: longest pause before the second attempt; it doubles with each further one.
+        time: seconds that never go back, for breakers, rests and latencies.
+        retries: further attempts at a model's deployments before the first byte of a reply.
+        queue_timeout_s: longest wait for a place, and for an upstream's `Retry-After`.
+        failures_to_open: failures in a row that open a deployment's breaker.
+        open_s: how long it gets nothing then.
     """
 
     def __init__(
@@ -66,49 +55,154 @@ class Router:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter_s: float = 0.1,
+        time: Callable[[], float] = time.monotonic,
+        retries: int = 2,
+        queue_timeout_s: float = 30.0,
+        failures_to_open: int = 5,
+        open_s: float = 15.0,
     ) -> None:
-        self._rng = rng or random.Random()  # noqa: S311 - spreads retries, guards nothing
-        self._clock = clock
-        self._sleep = sleep
-        self._jitter_s = jitter_s
-        self._entries: dict[str, _Entry] = {}
+        self._time = time
+        self._failures_to_open = failures_to_open
+        self._open_s = open_s
+        self._queue_timeout_s = queue_timeout_s
+        self._entries: dict[str, Entry] = {}
+        self._routes: dict[str, ModelRoute] = {}
+        self._chooser = Chooser(
+            rng=rng or random.Random(),  # noqa: S311 - spreads load, guards nothing
+            time=time,
+            clock=clock,
+            sleep=sleep,
+            jitter_s=jitter_s,
+        )
+        self._relaying = Relaying(
+            self._chooser, entries=self._entries, time=time, sleep=sleep, retries=retries
+        )
 
     def put(self, name: str, model: ChatModel, status: Readiness = "ready") -> None:
         """Add a deployment, or change its model; streams that have begun go on with the old one."""
-        entry = self._entries.get(name)
-        if entry is None:
-            self._entries[name] = _Entry(model, status)
-        else:
-            entry.model, entry.status, entry.detail = model, status, ""
+        entry = self._entry(name)
+        entry.model, entry.status, entry.detail = model, status, ""
+        entry.draining = False
+
+    def put_upstream(
+        self,
+        name: str,
+        upstream: Upstream,
+        *,
+        weight: float = 1.0,
+        max_concurrent: int | None = None,
+        queue: int = 100,
+    ) -> None:
+        """Add a deployment for `relay`, or change it; replies that have begun go on.
+
+        Its status stays what it is, "ready" for a new one; one that drains takes requests again.
+
+        Args:
+            name: the deployment.
+            upstream: takes its calls.
+            weight: see `set_limits`, as for the others.
+            max_concurrent: requests at a time.
+            queue: how many may wait.
+        """
+        entry = self._entry(name)
+        entry.upstream = upstream
+        entry.draining = False
+        self.set_limits(name, weight=weight, max_concurrent=max_concurrent, queue=queue)
+
+    def set_limits(
+        self, name: str, *, weight: float = 1.0, max_concurrent: int | None = None, queue: int = 100
+    ) -> None:
+        """Say how much a deployment takes, through both doors; of one that is not there, nothing.
+
+        Args:
+            name: the deployment.
+            weight: its share beside other deployments of a model.
+            max_concurrent: requests at a time; None is no limit.
+            queue: how many may wait for a place.
+        """
+        if (entry := self._entries.get(name)) is not None:
+            entry.weight = weight
+            entry.slots.resize(limit=max_concurrent, queue=queue)
 
     def drop(self, name: str) -> None:
         """Remove a deployment; one that is not there is no error. Begun streams go on."""
-        self._entries.pop(name, None)
+        if (entry := self._entries.pop(name, None)) is not None:
+            entry.draining = True
+            entry.slots.send_away()
+
+    async def drain(self, name: str, timeout_s: float) -> bool:
+        """Give a deployment nothing new and wait until what runs has ended; it is not removed.
+
+        `put` or `put_upstream` make it take requests again.
+
+        Returns:
+            Whether everything ended in time; what has not still goes on.
+        """
+        entry = self._entries.get(name)
+        if entry is None:
+            return True
+        entry.draining = True
+        entry.slots.send_away()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await entry.slots.emptied()
+        except TimeoutError:
+            return False
+        return True
 
     def set_status(self, name: str, status: Readiness, detail: str = "") -> None:
         """Say whether a deployment can be asked; of one that is not there, nothing is kept."""
         if (entry := self._entries.get(name)) is not None:
             entry.status, entry.detail = status, detail
+            if status != "ready":
+                entry.slots.send_away()
+
+    def set_health(self, name: str, unwell: str | None) -> None:
+        """Say what a health check found: None is well. It holds beside `set_status`."""
+        if (entry := self._entries.get(name)) is not None:
+            entry.unwell = unwell
+            if unwell is not None:
+                entry.slots.send_away()
+
+    def set_models(self, routes: Mapping[str, ModelRoute]) -> None:
+        """Say which models there are; requests that have begun go on.
+
+        Raises:
+            ConfigError: fallbacks that lead back to where they began; nothing is changed.
+        """
+        check_routes(routes)
+        self._routes = dict(routes)
+
+    def routes(self) -> Mapping[str, ModelRoute]:
+        """Return what `set_models` was told last."""
+        return self._routes
+
+    def models(self) -> list[str]:
+        """Return the models that `relay` knows: those told, then deployments in none of them."""
+        return [*self._routes, *self._own_names()]
+
+    def dearest(self, model: str) -> list[Price]:
+        """Return the prices of all deployments that may answer for a model; the dearest counts."""
+        return [
+            upstream.price
+            for route in self._chain(model)
+            for name in route.deployments
+            if (entry := self._entries.get(name)) and (upstream := entry.upstream)
+        ]
 
     def statuses(self) -> Mapping[str, DeploymentStatus]:
         """Return the state of every deployment, by name, in the order in which they were put."""
-        return {
-            name: DeploymentStatus(
-                name=name,
-                status=entry.status,
-                detail=entry.detail,
-                requests=entry.requests,
-                errors=dict(entry.errors),
-                last_error=entry.last_error,
-                last_error_at=entry.last_error_at,
-                last_ok_at=entry.last_ok_at,
-            )
-            for name, entry in self._entries.items()
-        }
+        return {name: entry.told() for name, entry in self._entries.items()}
+
+    def states(self) -> Mapping[str, DeploymentState]:
+        """Return all that is known of every deployment, for the owner's page and metrics."""
+        now = self._time()
+        return {name: entry.state(now) for name, entry in self._entries.items()}
 
     def available(self, deployments: Sequence[str]) -> bool:
         """Say whether at least one of them can be asked now."""
-        return any(self._ready(name) for name in deployments)
+        now = self._time()
+        return any(entry.open(now) for entry in self._known(deployments))
 
     async def stream(
         self, deployments: Sequence[str], request: ChatRequest
@@ -116,50 +210,105 @@ class Router:
         """Stream one answer from the first deployment that gives a first token.
 
         The next one is tried after a failure that may not repeat itself there, a refused key
-        included; a request that is refused as such would be refused everywhere.
+        included; a request that is refused as such would be refused everywhere. One that has no
+        place is passed over for the next that has; where none has, the first place is waited for.
 
         Yields:
             Text deltas, then one Finished.
 
         Raises:
             ProviderError: all of them failed (the last one's error), the one that had begun broke
-                off, or none is ready (fault "unavailable").
+                off, or none is ready or has a place in time (fault "unavailable").
         """
         failed: ProviderError | None = None
-        for name in deployments:
-            if not self._ready(name):
-                continue
-            if failed is not None:
-                await self._sleep(self._rng.uniform(0, self._jitter_s))
-                if not self._ready(name):  # it may have gone meanwhile
-                    continue
-            entry = self._entries[name]
-            entry.requests += 1
+        deadline = self._time() + self._queue_timeout_s
+        left = list(deployments)
+        while True:
+            if failed is not None and self.available(left):
+                await self._chooser.pause(1)
+            try:
+                attempt = await self._chooser.in_order(
+                    self._known(left), deadline, again=failed is not None
+                )
+            except Refused as refusal:
+                raise failed or ProviderError(
+                    f"none of the deployments {', '.join(deployments) or '(none)'} is ready: "
+                    f"{refusal.error}",
+                    fault="unavailable",
+                ) from None
+            entry = attempt.entry
+            left.remove(entry.name)
             began = finished = False
             try:
-                async with closing(entry.model.stream(request)) as events:
+                async with closing(_model(entry).stream(request)) as events:
                     async for event in events:
-                        began = True
+                        if not began:
+                            began = True
+                            attempt.begun()
                         finished = isinstance(event, Finished)
-                        if finished:
-                            entry.last_ok_at = self._clock()
                         yield event
                 if not finished:
-                    text = f"{name}: the stream ended without its Finished"
-                    raise ProviderError(text, fault="malformed", deployment=name)
+                    text = f"{entry.name}: the stream ended without its Finished"
+                    raise ProviderError(text, fault="malformed", deployment=entry.name)
             except ProviderError as error:
-                entry.errors[error.fault] += 1
-                entry.last_error, entry.last_error_at = str(error), self._clock()
+                attempt.end(error)
                 if began or not (error.retryable or error.fault == "auth"):
                     raise
                 failed = error
             else:
                 return
-        raise failed or ProviderError(
-            f"none of the deployments {', '.join(deployments) or '(none)'} is ready",
-            fault="unavailable",
+            finally:
+                attempt.end()
+
+    async def relay(self, call: Call) -> RelayedReply:
+        """Send a call to a deployment of its model, or of a fallback, and wait for the first byte.
+
+        Raises:
+            GatewayError: 404 no such model; 429 all queues are full, or all upstreams have asked
+                to be left alone; 503 none can be asked; 504 no place came free in time.
+            ProviderError: the last attempt's.
+        """
+        return await self._relaying.relay(
+            call, self._chain(call.model), self._time() + self._queue_timeout_s
         )
 
-    def _ready(self, name: str) -> bool:
+    def _entry(self, name: str) -> Entry:
         entry = self._entries.get(name)
-        return entry is not None and entry.status == "ready"
+        if entry is None:
+            breaker = Breaker(failures_to_open=self._failures_to_open, open_s=self._open_s)
+            entry = self._entries[name] = Entry(name, breaker=breaker)
+        return entry
+
+    def _known(self, deployments: Sequence[str]) -> list[Entry]:
+        entries = self._entries
+        return [
+            e
+            for name in deployments
+            if (e := entries.get(name)) is not None and e.model is not None
+        ]
+
+    def _own_names(self) -> list[str]:
+        """Return the deployments that are served under their own name."""
+        within = {name for route in self._routes.values() for name in route.deployments}
+        return [
+            name
+            for name, entry in self._entries.items()
+            if entry.upstream is not None and name not in within and name not in self._routes
+        ]
+
+    def _chain(self, model: str) -> list[ModelRoute]:
+        """Return the routes of a model and its fallbacks, nearest first."""
+        route = self._routes.get(model)
+        if route is not None and not route.fallbacks:
+            return [route]
+        own = self._own_names()
+        return [
+            self._routes.get(name) or ModelRoute((name,))
+            for name in chain(model, self._routes, own)
+        ]
+
+
+def _model(entry: Entry) -> ChatModel:
+    if entry.model is None:
+        raise RuntimeError(f"{entry.name} has no chat model")  # `_known` lets none of these in
+    return entry.model

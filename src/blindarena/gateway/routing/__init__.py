@@ -1,0 +1,1 @@
+"""Which deployment a request goes to, and when: balance, breakers, places, routes."""

@@ -1,0 +1,160 @@
+"""The relay's way: attempts, pauses and fallbacks until a reply has begun."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from blindarena.errors import GatewayError, ProviderError
+from blindarena.gateway.calls import Call, Reply, Upstream
+from blindarena.gateway.prices import Price
+from blindarena.gateway.routing.choosing import Chooser, Refused
+from blindarena.gateway.routing.entry import Attempt, Entry
+from blindarena.gateway.routing.routes import ModelRoute
+
+
+class RelayedReply:
+    """A reply with the deployment's place; see `Relayed`."""
+
+    __slots__ = ("_attempt", "attempts", "deployment", "price", "reply")
+
+    def __init__(
+        self, reply: Reply, attempt: Attempt, *, deployment: str, attempts: int, price: Price
+    ) -> None:
+        self.reply = reply
+        self.deployment = deployment
+        self.attempts = attempts
+        self.price = price
+        self._attempt = attempt
+
+    def end(self, error: ProviderError | None) -> None:
+        """Give the place back and count the outcome; a second call does nothing."""
+        self._attempt.end(error)
+
+
+class Relaying:
+    """Sends calls; one for a whole router.
+
+    Args:
+        chooser: takes places.
+        entries: the router's, by name.
+        time, sleep, retries: see `Router`.
+    """
+
+    def __init__(
+        self,
+        chooser: Chooser,
+        *,
+        entries: Mapping[str, Entry],
+        time: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        retries: int,
+    ) -> None:
+        self._chooser = chooser
+        self._entries = entries
+        self._time = time
+        self._sleep = sleep
+        self._retries = retries
+
+    async def relay(
+        self, call: Call, routes: Sequence[ModelRoute], deadline: float
+    ) -> RelayedReply:
+        """Ask one model after the other; see `Router.relay`."""
+        if not routes:
+            raise GatewayError(
+                f"the model {call.model!r:.200} does not exist",
+                status=404,
+                type="not_found_error",
+                code="model_not_found",
+                param="model",
+            )
+        journey = _Journey(call, deadline)
+        for place, route in enumerate(routes, start=1):
+            relayed = await self._ask(journey, route, last=place == len(routes))
+            if relayed is not None:
+                return relayed
+        raise journey.failed or journey.refused or RuntimeError("neither failed nor refused")
+
+    async def _ask(
+        self, journey: "_Journey", route: ModelRoute, *, last: bool
+    ) -> RelayedReply | None:
+        """Ask the deployments of one model; None where another model may be asked."""
+        call = journey.call
+        prefix = call.prefix if route.routing == "prefix" else None
+        known = self._entries
+        entries = [
+            entry
+            for name in route.deployments
+            if (entry := known.get(name)) is not None and entry.upstream is not None
+        ]
+        before: Entry | None = None
+        for failures in range(self._retries + 1):
+            if failures:
+                if not entries:
+                    return None
+                await self._pause(journey, entries, failures, may_rest=last)
+            try:
+                attempt = await self._chooser.balanced(
+                    entries, journey.deadline, prefix=prefix, last=before
+                )
+            except Refused as refusal:
+                journey.refused = refusal.error
+                return None
+            entry = attempt.entry
+            upstream = _upstream(entry)
+            journey.attempts += 1
+            try:
+                reply = await upstream.send(call)
+            except ProviderError as error:
+                attempt.end(error)
+                if not (error.retryable or error.fault == "auth"):
+                    raise
+                journey.failed = error
+                if error.fault in ("auth", "bad_request"):  # it would say so again
+                    entries.remove(entry)
+            except GatewayError:  # it lacks a feature that another may have
+                attempt.end()
+                entries.remove(entry)
+                if not entries:
+                    raise
+            except BaseException:
+                attempt.end()
+                raise
+            else:
+                attempt.begun()
+                return RelayedReply(
+                    reply,
+                    attempt,
+                    deployment=entry.name,
+                    attempts=journey.attempts,
+                    price=upstream.price,
+                )
+            before = entry
+        return None
+
+    async def _pause(
+        self, journey: "_Journey", entries: Sequence[Entry], failures: int, *, may_rest: bool
+    ) -> None:
+        """Wait before the next attempt, also until the first rest is over, if there is time."""
+        now = self._time()
+        up = [entry for entry in entries if entry.up]
+        rest = min((entry.rest_until for entry in up), default=now) - now
+        if may_rest and 0 < rest <= journey.deadline - now:
+            await self._sleep(rest)
+        await self._chooser.pause(failures)
+
+
+class _Journey:
+    """What one call has met so far."""
+
+    __slots__ = ("attempts", "call", "deadline", "failed", "refused")
+
+    def __init__(self, call: Call, deadline: float) -> None:
+        self.call = call
+        self.deadline = deadline
+        self.attempts = 0
+        self.failed: ProviderError | None = None
+        self.refused: GatewayError | None = None
+
+
+def _upstream(entry: Entry) -> Upstream:
+    if entry.upstream is None:
+        raise RuntimeError(f"{entry.name} has no upstream")  # `_ask` lets none of these in
+    return entry.upstream
