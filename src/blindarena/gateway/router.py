@@ -6,13 +6,12 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from blindarena.domain.chat import ChatRequest, Finished, StreamEvent
-from blindarena.errors import ProviderError
+from blindarena.domain.chat import ChatRequest, StreamEvent
 from blindarena.gateway.calls import Call, Upstream
 from blindarena.gateway.ports import ChatModel
 from blindarena.gateway.prices import Price
 from blindarena.gateway.routing.breaker import Breaker
-from blindarena.gateway.routing.choosing import Chooser, Refused
+from blindarena.gateway.routing.choosing import Chooser
 from blindarena.gateway.routing.entry import (
     DeploymentState,
     DeploymentStatus,
@@ -21,7 +20,7 @@ from blindarena.gateway.routing.entry import (
 )
 from blindarena.gateway.routing.relaying import RelayedReply, Relaying
 from blindarena.gateway.routing.routes import ModelRoute, chain, check_routes
-from blindarena.gateway.streams import closing
+from blindarena.gateway.routing.streaming import stream_in_order
 
 __all__ = [
     "DeploymentState",
@@ -67,6 +66,7 @@ class Router:
         self._queue_timeout_s = queue_timeout_s
         self._entries: dict[str, Entry] = {}
         self._routes: dict[str, ModelRoute] = {}
+        self._chains: dict[str, list[ModelRoute]] = {}
         self._chooser = Chooser(
             rng=rng or random.Random(),  # noqa: S311 - spreads load, guards nothing
             time=time,
@@ -105,6 +105,8 @@ class Router:
             queue: how many may wait.
         """
         entry = self._entry(name)
+        if entry.upstream is None:
+            self._chains.clear()
         entry.upstream = upstream
         entry.draining = False
         self.set_limits(name, weight=weight, max_concurrent=max_concurrent, queue=queue)
@@ -127,6 +129,7 @@ class Router:
     def drop(self, name: str) -> None:
         """Remove a deployment; one that is not there is no error. Begun streams go on."""
         if (entry := self._entries.pop(name, None)) is not None:
+            self._chains.clear()
             entry.draining = True
             entry.slots.send_away()
 
@@ -172,6 +175,7 @@ class Router:
         """
         check_routes(routes)
         self._routes = dict(routes)
+        self._chains.clear()
 
     def routes(self) -> Mapping[str, ModelRoute]:
         """Return what `set_models` was told last."""
@@ -201,10 +205,9 @@ class Router:
 
     def available(self, deployments: Sequence[str]) -> bool:
         """Say whether at least one of them can be asked now."""
-        now = self._time()
-        return any(entry.open(now) for entry in self._known(deployments))
+        return self._chooser.any_open(self._known(deployments))
 
-    async def stream(
+    def stream(
         self, deployments: Sequence[str], request: ChatRequest
     ) -> AsyncGenerator[StreamEvent, None]:
         """Stream one answer from the first deployment that gives a first token.
@@ -220,45 +223,13 @@ class Router:
             ProviderError: all of them failed (the last one's error), the one that had begun broke
                 off, or none is ready or has a place in time (fault "unavailable").
         """
-        failed: ProviderError | None = None
-        deadline = self._time() + self._queue_timeout_s
-        left = list(deployments)
-        while True:
-            if failed is not None and self.available(left):
-                await self._chooser.pause(1)
-            try:
-                attempt = await self._chooser.in_order(
-                    self._known(left), deadline, again=failed is not None
-                )
-            except Refused as refusal:
-                raise failed or ProviderError(
-                    f"none of the deployments {', '.join(deployments) or '(none)'} is ready: "
-                    f"{refusal.error}",
-                    fault="unavailable",
-                ) from None
-            entry = attempt.entry
-            left.remove(entry.name)
-            began = finished = False
-            try:
-                async with closing(_model(entry).stream(request)) as events:
-                    async for event in events:
-                        if not began:
-                            began = True
-                            attempt.begun()
-                        finished = isinstance(event, Finished)
-                        yield event
-                if not finished:
-                    text = f"{entry.name}: the stream ended without its Finished"
-                    raise ProviderError(text, fault="malformed", deployment=entry.name)
-            except ProviderError as error:
-                attempt.end(error)
-                if began or not (error.retryable or error.fault == "auth"):
-                    raise
-                failed = error
-            else:
-                return
-            finally:
-                attempt.end()
+        return stream_in_order(
+            deployments,
+            request,
+            chooser=self._chooser,
+            known=self._known,
+            deadline=self._time() + self._queue_timeout_s,
+        )
 
     async def relay(self, call: Call) -> RelayedReply:
         """Send a call to a deployment of its model, or of a fallback, and wait for the first byte.
@@ -298,17 +269,10 @@ class Router:
 
     def _chain(self, model: str) -> list[ModelRoute]:
         """Return the routes of a model and its fallbacks, nearest first."""
-        route = self._routes.get(model)
-        if route is not None and not route.fallbacks:
-            return [route]
-        own = self._own_names()
-        return [
-            self._routes.get(name) or ModelRoute((name,))
-            for name in chain(model, self._routes, own)
-        ]
-
-
-def _model(entry: Entry) -> ChatModel:
-    if entry.model is None:
-        raise RuntimeError(f"{entry.name} has no chat model")  # `_known` lets none of these in
-    return entry.model
+        routes = self._chains.get(model)
+        if routes is None:
+            names = chain(model, self._routes, self._own_names())
+            routes = [self._routes.get(name) or ModelRoute((name,)) for name in names]
+            if routes:  # names that clients make up are not kept
+                self._chains[model] = routes
+        return routes

@@ -50,6 +50,11 @@ class Chooser:
         longest = min(MAX_PAUSE_S, self._jitter_s * 2.0 ** min(failures - 1, 30))
         await self._sleep(self._rng.uniform(0, longest))
 
+    def any_open(self, entries: Sequence[Entry]) -> bool:
+        """Say whether one of them may be asked now, if it has a place."""
+        now = self._time()
+        return any(entry.open(now) for entry in entries)
+
     async def in_order(
         self, entries: Sequence[Entry], deadline: float, *, again: bool = False
     ) -> Attempt:
