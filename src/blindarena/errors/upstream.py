@@ -29,6 +29,7 @@ class ProviderError(BlindArenaError):
         status: HTTP status of the upstream, where there was one.
         retryable: another attempt, here or elsewhere, may succeed.
         retry_after_s: the upstream's own wish, in seconds.
+        said: the body of the upstream's refusal, for the program whose request it refused.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class ProviderError(BlindArenaError):
         status: int | None = None,
         retryable: bool = True,
         retry_after_s: float | None = None,
+        said: bytes = b"",
     ) -> None:
         super().__init__(message)
+        self.said = said
         self.fault: ProviderFault = fault
         self.deployment = deployment
         self.status = status

@@ -90,6 +90,7 @@ def error_of_status(
         status=status,
         retryable=retryable,
         retry_after_s=retry_after(headers),
+        said=body.replace(secret.encode(), b"***") if secret else body,
     )
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from blindarena.domain.chat import ChatRequest, StreamEvent
 from blindarena.domain.usage import UsageRow
+from blindarena.gateway.calls import Call, Relayed
+from blindarena.gateway.prices import Price
 
 
 class ChatModel(Protocol):
@@ -78,4 +80,25 @@ class UsageSink(Protocol):
 
     def add(self, row: UsageRow) -> None:
         """Keep a row to be written; never waits, never fails."""
+        ...
+
+
+class Relays(Protocol):
+    """The router as `/v1` sees it."""
+
+    async def relay(self, call: Call) -> Relayed:
+        """Send a call to a deployment of its model, and to the next one where that may help.
+
+        Raises:
+            GatewayError: no such model, or nobody has room for the call.
+            ProviderError: those that were asked failed; it is the last one's.
+        """
+        ...
+
+    def models(self) -> list[str]:
+        """Return the names of the models that are served."""
+        ...
+
+    def dearest(self, model: str) -> list[Price]:
+        """Return the prices of all deployments that may answer; empty for an unknown model."""
         ...
