@@ -132,6 +132,19 @@ describe('a prepared battle', () => {
     expect([battle.phase, battle.hold.problem]).toEqual(['closed', null]);
   });
 
+  it('asks for a login where the server does', async () => {
+    serve('POST /arenas/x/battles', () => refuse(403, 'login-required'));
+    const battle = model();
+    await battle.open(null);
+    expect(battle.phase).toBe('login');
+  });
+
+  it('draws nothing before a login where the arena needs one', async () => {
+    const battle = new BattleModel({ ...arena('free'), require_login: true }, () => undefined, () => undefined);
+    await battle.open(null);
+    expect([battle.phase, calls.filter((call) => call.startsWith('POST'))]).toEqual(['login', []]);
+  });
+
   it('waits out a rate limit and goes on by itself', async () => {
     serve('POST /arenas/x/battles', () => refuse(429, 'rate-limited', { 'Retry-After': '3' }), () => json(BATTLE));
     const battle = model();

@@ -272,6 +272,7 @@ describe('what the server will not do', () => {
   it.each([
     [403, 'forbidden', 'uninvited'],
     [409, 'arena-closed', 'closed'],
+    [403, 'login-required', 'login'],
     [500, 'x', 'blocked'],
   ])('%s %s', async (status, code, phase) => {
     server.serve('GET /arenas/x/queue', () => refuse(status, code));

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from blindarena.bootstrap.arena_files import take
 from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.own_prompts import without_personal_data
 from blindarena.domain.arenas import PiiPattern, VoterGroup
 from blindarena.domain.consent import consent_of
 from blindarena.domain.exclusions import VoteRules
-from blindarena.errors import ConfigError
-from blindarena.settings import load_settings
+from blindarena.errors import ArenaFileError, ConfigError
+from blindarena.settings import load_server, load_settings
 
 SERVER = """
 [deployments.one]
@@ -218,3 +219,20 @@ def test_personal_data_in_own_prompts_is_replaced_or_refused(folder: Path) -> No
     with pytest.raises(ConfigError, match='prompt "T9" seems to hold 1 e-mail address') as error:
         without_personal_data(replace(live, pii="block"), plan.prompts)
     assert "Lea" not in str(error.value)
+
+
+def test_a_required_login_needs_a_provider(folder: Path) -> None:
+    server = folder / "blindarena.toml"
+    file = folder / "arenas" / "support.toml"
+    file.write_text("require_login = true\n" + file.read_text())
+    said = 'support.toml: "require_login" is true, but blindarena.toml has no [login.oidc]; '
+    assert refused(folder) == said + "set up the login, or remove require_login"
+    with pytest.raises(ArenaFileError) as caught:
+        take(file.read_text(), file, load_server(server))
+    [problem] = caught.value.problems
+    assert (problem.line, problem.key) == (1, "require_login")
+    assert said == f"support.toml: {problem.problem}; "
+
+    with server.open("a") as more:
+        more.write('\n[login.oidc]\nissuer = "https://id.example"\nclient_id = "arena"\n')
+    assert plan_of(load_settings(server)).arenas[0].arena.require_login

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,14 @@ ARENAS: dict[str, LabArena] = {
         },
         prompts=("Where is my parcel?", "Where is my money?"),
         more={"usable_answer": True, "min_votes": 1},
+    ),
+    "over": LabArena(
+        {"Redwood": Behaviour(text="Red says hello."), "Bluebell": Behaviour(text="Blue says hi.")},
+        more={"deadline": date(2024, 8, 14), "modes": ("battle", "queue", "side_by_side")},
+    ),
+    "members": LabArena(
+        {"Brief": Behaviour(text="Tomorrow."), "Polite": Behaviour(text="Tomorrow, I am sure.")},
+        more={"require_login": True, "modes": ("battle", "queue", "side_by_side")},
     ),
     "asleep": LabArena(
         {"Dozing": Behaviour(text="Good morning."), "Napping": Behaviour(text="Morning.")},

@@ -131,6 +131,16 @@ def owner(page: Page, demo: Served) -> Iterator[str]:
     expect(toggle).to_be_checked()
 
 
+def shut(page: Page, lab: Served) -> Iterator[str]:
+    """Where nothing can be begun: after the deadline, and before a login."""
+    page.goto(f"{lab.url}/a/over")
+    expect(page.get_by_test_id("arena-closed")).to_be_visible()
+    yield "closed"
+    page.goto(f"{lab.url}/a/members/queue")
+    expect(page.get_by_test_id("login-first-go")).to_be_visible()
+    yield "login-first"
+
+
 def live_battle(page: Page, lab: Served) -> Iterator[str]:
     """A battle on the voter's own question: composing, writing, complete, revealed, skipped."""
     Api(page.context, lab.url).consent("lab", "stuck")
@@ -232,4 +242,4 @@ def use_up_battles(api: Api) -> None:
 
 
 DEMO_WALKS: tuple[Walk, ...] = (first_visit, replay_battle, boards, owner)
-LAB_WALKS: tuple[Walk, ...] = (live_battle, trouble, review_queue)
+LAB_WALKS: tuple[Walk, ...] = (live_battle, trouble, review_queue, shut)

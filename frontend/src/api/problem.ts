@@ -8,6 +8,7 @@ export type ProblemCode =
   | 'prompts-exhausted'
   | 'not-ready'
   | 'consent-required'
+  | 'login-required'
   | 'forbidden'
   | 'invalid-input'
   | 'personal-data'
@@ -27,6 +28,7 @@ const KNOWN: ReadonlySet<string> = new Set<ProblemCode>([
   'prompts-exhausted',
   'not-ready',
   'consent-required',
+  'login-required',
   'forbidden',
   'invalid-input',
   'personal-data',

@@ -1535,6 +1535,10 @@ export interface components {
             usable_answer: boolean;
             /** Share Links */
             share_links: boolean;
+            /** Require Login */
+            require_login: boolean;
+            /** Invites Need Login */
+            invites_need_login: boolean;
             /** Regenerations */
             regenerations: number;
             /**
@@ -3781,6 +3785,8 @@ export interface components {
         /**
          * SessionOut
          * @description The session of this browser; send `csrf_token` as `X-CSRF-Token` with every change.
+         *
+         *     `logged_in` is by OpenID Connect, whatever the role; the owner's password is no such login.
          */
         SessionOut: {
             /**
@@ -3799,6 +3805,8 @@ export interface components {
              * @enum {string}
              */
             role: "owner" | "reviewer" | "voter";
+            /** Logged In */
+            logged_in: boolean;
         };
         /**
          * ShareOut

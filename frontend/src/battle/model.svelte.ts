@@ -4,6 +4,7 @@ import { asProblem, toMend, type Problem } from '../api/problem';
 import type { ArenaDetail, BattleState, Names, NewBattle, Outcome, Reveal, Send, Side, Ticket } from '../api/types';
 import { t } from '../i18n';
 import { say } from '../lib/announce.svelte';
+import { session } from '../lib/session.svelte';
 import { Ballot } from './ballot.svelte';
 import { Hold } from './hold.svelte';
 import { keep } from './keep';
@@ -102,8 +103,8 @@ export class BattleModel {
   async start(): Promise<void> {
     this.reset();
     keep.setOpenBattle(this.arena.slug, null);
-    if (this.arena.status === 'closed') {
-      this.phase = 'closed';
+    if (this.arena.status === 'closed' || session.needsLogin(this.arena)) {
+      this.phase = this.arena.status === 'closed' ? 'closed' : 'login';
       this.onBattle(null);
     } else if (this.prepared) {
       if (await this.draw()) await this.run('');
@@ -348,6 +349,7 @@ export class BattleModel {
       this.phase = 'exhausted';
       void this.standing.load(this.arena.slug);
     } else if (problem.code === 'arena-closed') this.phase = 'closed';
+    else if (problem.code === 'login-required') this.phase = 'login';
     else if (problem.code === 'not-ready') this.phase = 'notready';
     else if (this.prepared) this.block(problem, () => void (this.id ? this.run('') : this.start()));
     else {

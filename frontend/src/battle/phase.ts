@@ -14,6 +14,7 @@ export type Phase =
   | 'exhausted'
   | 'notready'
   | 'closed' // the deadline has passed
+  | 'login' // the arena is for people who log in
   | 'gone'
   | 'blocked'; // `problem` says why; `retry` goes on
 

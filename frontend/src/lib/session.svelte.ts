@@ -33,6 +33,11 @@ class SessionStore {
     return this.value?.consents.includes(version) ?? false;
   }
 
+  /** Says whether nothing can be begun in an arena before a login; an invite may do instead. */
+  needsLogin(arena: { require_login: boolean }): boolean {
+    return arena.require_login && !this.value?.logged_in;
+  }
+
   async consent(version: string): Promise<void> {
     const agreed = await api.consent(version);
     // Some browsers keep no cookie of a framed page: better to say so than to ask for ever.

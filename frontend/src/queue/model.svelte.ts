@@ -9,7 +9,7 @@ import { t } from '../i18n';
 import { say } from '../lib/announce.svelte';
 import { Ahead } from './ahead';
 import { Outbox, type Post } from './outbox.svelte';
-import type { QueuePhase } from './phase';
+import { ENDED, type QueuePhase } from './phase';
 import { Renewal } from './renewal';
 import { Trail } from './trail';
 import { refused, same, voted } from './words';
@@ -68,7 +68,7 @@ export class QueueModel {
   }
 
   get canGoBack(): boolean {
-    if (this.phase === 'finished' || this.phase === 'closed') return this.trail.last !== undefined;
+    if (ENDED.has(this.phase)) return this.trail.last !== undefined;
     const { item } = this;
     return this.phase === 'rating' && item !== null && (this.trail.before(item.battle_id) !== undefined || item.previous !== null);
   }
@@ -158,7 +158,7 @@ export class QueueModel {
       return;
     }
     const { item } = this;
-    const known = this.phase === 'finished' || !item ? this.trail.last : this.trail.before(item.battle_id);
+    const known = !item ? this.trail.last : this.trail.before(item.battle_id);
     if (known) return this.show(known);
     const id = item?.previous;
     if (!id) return;
@@ -251,7 +251,7 @@ export class QueueModel {
     if (this.newest) this.ahead.prepare(id, this.outbox.flush());
   }
 
-  private finish(phase: 'finished' | 'closed' = 'finished'): void {
+  private finish(phase: 'finished' | 'closed' | 'login' = 'finished'): void {
     this.renewal.stop();
     this.item = null;
     this.phase = phase;
@@ -270,6 +270,7 @@ export class QueueModel {
     else if (problem.code === 'changed-meanwhile') this.onChange();
     else if (problem.code === 'forbidden') this.phase = 'uninvited';
     else if (problem.code === 'arena-closed') return this.finish('closed');
+    else if (problem.code === 'login-required') return this.finish('login');
     else this.phase = 'blocked';
     this.hold.set(problem, again, this.abort.signal);
     this.shown += 1;

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from blindarena.arena.closing import check_not_closed
 from blindarena.arena.gate import Gate
+from blindarena.arena.logins import check_login
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock, SamplingRates
 from blindarena.arena.prompts import NextPrompts, Progress
@@ -89,11 +90,13 @@ class BattleService:
         """Draw a pair (and the voter's next prepared prompt) and store the battle.
 
         Raises:
-            ReadOnlyError, ArenaClosedError, ConsentError, NotReadyError, PromptsExhaustedError
+            ReadOnlyError, ArenaClosedError, LoginRequiredError, ConsentError
+            NotReadyError, PromptsExhaustedError
         """
         if arena.read_only:
             raise ReadOnlyError(f"{arena.title!r} is a published board; it takes no battles")
         check_not_closed(arena, self._now())
+        check_login(arena, session)
         self._sessions.require_consent(session, arena)
         voter = await self._sessions.voter(session, arena)
         prompt, progress = await self._prompts.next(arena, voter)

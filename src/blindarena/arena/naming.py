@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from blindarena.arena.closing import check_not_closed
+from blindarena.arena.logins import check_login
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock
 from blindarena.arena.sessions import SessionService
@@ -68,6 +69,7 @@ class NamedBattles:
         Raises:
             ReadOnlyError, ConsentError: nobody may ask anything here, or not yet.
             ArenaClosedError: or not any more.
+            LoginRequiredError: nobody has logged in.
             ForbiddenError: the arena has no such mode.
             InvalidInputError: too few names, too many, or one that cannot be chosen.
             NotReadyError: one of them cannot answer now.
@@ -77,6 +79,7 @@ class NamedBattles:
         check_not_closed(arena, self._now())
         if arena.kind == "replay" or mode not in arena.modes or mode not in NAMED:
             raise ForbiddenError(f"{arena.title!r} has no mode {mode!r}")
+        check_login(arena, session)
         self._sessions.require_consent(session, arena)
         chosen = await self._chosen(arena, names, wanted=1 if mode == "direct" else 2)
         battle = Battle(

@@ -80,10 +80,12 @@ class QueueService:
         Raises:
             ForbiddenError: the session has not joined.
             ArenaClosedError: the deadline has passed, and the rater has left no pair open.
+            LoginRequiredError: a login is needed by now, and the rater has left no pair open.
         """
         shown = await self.following(session, arena, after=after)
         if isinstance(shown, Standing):
             check_not_closed(arena, self._now())
+            await self._raters.check_may_begin(session, arena)
         return shown
 
     async def following(
@@ -152,7 +154,7 @@ class QueueService:
 
     async def _new(self, arena: Arena, rater: Rater) -> Shown | None:
         at = self._now()
-        if has_closed(arena, at):
+        if has_closed(arena, at) or not rater.may_begin:
             return None
         order = order_of(rater.voter, arena.id, arena.version)
         on_a = first_is_a(rater.voter, arena.id, arena.version)
@@ -222,7 +224,7 @@ class QueueService:
         own = await self._queue.standing(
             arena.id, arena.version, rater.voter, playing=playing, at=at, lasts=_lasts(arena)
         )
-        if has_closed(arena, at):
+        if has_closed(arena, at) or not rater.may_begin:
             own = replace(own, free=0, waiting=0)
         left = own.open + own.free
         times = await self._changes.seconds(arena.id, arena.version, rater.voter)

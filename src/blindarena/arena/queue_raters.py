@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from blindarena.arena.logins import check_login, may_begin
 from blindarena.arena.ports import Clock
 from blindarena.arena.queue_invites import InviteService, check_queue
 from blindarena.arena.queue_ports import Invites, Queue
@@ -15,11 +16,12 @@ from blindarena.errors import ChangedMeanwhileError, ForbiddenError, NotFoundErr
 
 @dataclass(frozen=True, slots=True)
 class Rater:
-    """A member of a queue, in one session."""
+    """A member of a queue, in one session; `may_begin` is whether new pairs are given to them."""
 
     session: Session
     voter: str
     group: str | None
+    may_begin: bool = True
 
 
 class Raters:
@@ -49,6 +51,7 @@ class Raters:
 
         Raises:
             ForbiddenError: an invite is needed, or this one is closed.
+            LoginRequiredError: the arena is for people who log in, and an invite does not do.
             NotFoundError: the invite is unknown, or of another arena.
             InvalidInputError, ConsentError, ReadOnlyError
         """
@@ -59,13 +62,15 @@ class Raters:
             if invite.arena_id != arena.id:
                 raise NotFoundError(f"this invite link is not for {arena.title!r}")
             member = Member(arena.id, voter, self._now(), invite.group, invite.id)
+            check_login(arena, session, member)
             await self._members.join(member)
         elif member is None:
             if not arena.queue.open_to_all:
                 raise ForbiddenError("this review queue is by invite; open the link you were sent")
             member = Member(arena.id, voter, self._now())
+            check_login(arena, session, member)
             await self._members.join(member)
-        return Rater(session, voter, member.group)
+        return Rater(session, voter, member.group, may_begin(arena, session, member))
 
     async def rater(self, session: Session, arena: Arena) -> Rater:
         """Return who takes part by this session.
@@ -78,7 +83,12 @@ class Raters:
         member = await self._members.member(arena.id, voter)
         if member is None:
             raise ForbiddenError("please join this review queue first, by its link")
-        return Rater(session, voter, member.group)
+        return Rater(session, voter, member.group, may_begin(arena, session, member))
+
+    async def check_may_begin(self, session: Session, arena: Arena) -> None:
+        """Raise LoginRequiredError where this session's rater is given no new pair."""
+        if not (await self.rater(session, arena)).may_begin:
+            check_login(arena, session)
 
     async def own(self, rater: Rater, arena: Arena, battle_id: UUID) -> Take:
         """Return a pair that this rater was given, of the arena's present version.

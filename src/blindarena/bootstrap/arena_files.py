@@ -22,6 +22,7 @@ from blindarena.errors import (
 )
 from blindarena.settings import ArenaFile, Settings, checked_arena
 from blindarena.settings.lines import key_lines, line_of
+from blindarena.settings.login import NO_PROVIDER, NO_PROVIDER_CURE
 
 NO_FILE = (
     "This arena comes with the demo and has no file; `blindarena init` writes one of your own."
@@ -189,6 +190,12 @@ def take(text: str, path: Path, settings: Settings) -> tuple[ArenaFile, ArenaPla
         ArenaFileError: with every problem.
     """
     parsed = checked_arena(text, path, deployments=settings.deployments)
+    if parsed.require_login and settings.login.oidc is None:
+        key = "require_login"
+        line = line_of(key_lines(text), (key,))
+        raise ArenaFileError(
+            [FileProblem(path.name, line, key, "true", NO_PROVIDER, NO_PROVIDER_CURE)]
+        )
     try:
         return parsed, arena_plan(parsed, settings, text=text)
     except ConfigError as error:

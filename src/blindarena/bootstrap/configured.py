@@ -152,6 +152,7 @@ def arena_plan(file: ArenaFile, settings: Settings, *, text: str | None = None) 
         categories=file.categories,
         usable_answer=file.usable_answer,
         share_links=file.share_links,
+        require_login=file.require_login,
         modes=file.modes,
         embed_origins=file.embed.origins,
         pii=file.privacy.pii,

@@ -41,7 +41,8 @@ async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> l
     for name, deployment in settings.deployments.items():
         findings.append(await _deployment(name, deployment, environ, entered))
     if settings.login.oidc is not None:
-        findings.append(_login(settings.login.oidc, environ))
+        needed = [arena.slug for arena in settings.arenas if arena.require_login]
+        findings.append(_login(settings.login.oidc, environ, needed))
     findings += _contestants(plan, {f.what.partition(" ")[2] for f in findings if not f.ok})
     findings += await texts(plan, environ=environ)
     return findings
@@ -108,13 +109,15 @@ async def _entered(settings: Settings) -> frozenset[str]:
         return frozenset()
 
 
-def _login(oidc: Oidc, environ: Mapping[str, str]) -> Finding:
+def _login(oidc: Oidc, environ: Mapping[str, str], needed: list[str]) -> Finding:
     what = "login by OpenID Connect"
     if importlib.util.find_spec("joserfc") is None:
         return Finding(what, False, "joserfc is missing", "pip install 'blindarena[oidc]'")
     variable = oidc.client_secret.env if oidc.client_secret else None
     if variable is not None and not environ.get(variable):
         return Finding(what, False, f"{variable} is not set", f"export {variable}=...")
+    if needed:
+        return Finding(what, True, f"{oidc.issuer}; required in {', '.join(needed)}")
     return Finding(what, True, oidc.issuer)
 
 

@@ -112,6 +112,7 @@ class Arena:
         name_model: look for names with the installed language models too.
         prompt_source: where the prepared prompts come from, in words.
         challenge: whether a proof of work comes before each battle; None: as the server has it.
+        require_login: whether only people who log in by OpenID Connect may begin a battle here.
         queue: how prepared pairs are rated, where "queue" is among the modes.
     """
 
@@ -157,6 +158,7 @@ class Arena:
     rules: VoteRules = VoteRules()
     queue: QueueRules = QueueRules()
     challenge: bool | None = None
+    require_login: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,14 @@ class QueueRules:
         reservation_minutes: how long a pair is held for a rater who was given it.
         size: pairs to be rated; None is all there are.
         open_to_all: whether people may take part without an invite.
+        invites_need_login: where the arena requires a login, whether an invite does not do instead.
     """
 
     overlap: float = 0.2
     reservation_minutes: int = 20
     size: int | None = None
     open_to_all: bool = False
+    invites_need_login: bool = False
 
 
 TakeState = Literal["open", "voted", "skipped", "closed"]

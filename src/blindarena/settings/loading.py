@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from blindarena.errors import ConfigError
 from blindarena.settings.base import Section
+from blindarena.settings.login import NO_PROVIDER, NO_PROVIDER_CURE
 from blindarena.settings.tables import ArenaFile, Settings
 
 _T = TypeVar("_T", bound=Section)
@@ -73,6 +74,8 @@ def _check_references(settings: Settings, arenas: tuple[ArenaFile, ...]) -> None
                 f'{arena.path.name}: slug "{arena.slug}" is also that of {slugs[arena.slug].name}'
             )
         slugs[arena.slug] = arena.path
+        if arena.require_login and settings.login.oidc is None:
+            raise ConfigError(f"{arena.path.name}: {NO_PROVIDER}; {NO_PROVIDER_CURE}")
         for contestant in arena.contestants:
             for name in contestant.where:
                 if name not in known:

@@ -37,6 +37,11 @@ class Oidc(Section):
         return self
 
 
+NO_PROVIDER = '"require_login" is true, but blindarena.toml has no [login.oidc]'
+NO_PROVIDER_CURE = "set up the login, or remove require_login"
+"""Where an arena is for people who log in, and nobody can."""
+
+
 class Login(Section):
     """`[login]`: ways to log in."""
 

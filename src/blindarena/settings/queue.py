@@ -14,3 +14,4 @@ class ReviewQueue(Section):
     reservation_minutes: Annotated[int, Field(ge=1, le=1440)] = 20
     size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     open_to_all: bool = False
+    invites_need_login: bool = False

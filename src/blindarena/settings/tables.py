@@ -219,6 +219,7 @@ class ArenaFile(Section):
     usable_answer: bool = False
     modes: tuple[Mode, ...] = ("battle",)
     share_links: bool = True
+    require_login: bool = False
     sampling: Literal["uniform", "weighted", "versus_baseline", "racing"] = "uniform"
     baseline: str | None = None
     start_together_s: Annotated[float, Field(ge=0, le=30)] = 3.0

@@ -55,6 +55,8 @@ async def read_arena(arena: ArenaDep, app: AppDep) -> ArenaDetail:
         languages=list(arena.languages),
         usable_answer=arena.usable_answer,
         share_links=arena.share_links,
+        require_login=arena.require_login,
+        invites_need_login=arena.queue.invites_need_login,
         regenerations=0 if arena.kind == "replay" else MAX_AGAIN,
         pii=arena.pii,
         restore_placeholders=arena.restore_placeholders,

@@ -87,6 +87,7 @@ def _out(session: Session) -> SessionOut:
         consents=sorted(session.consents),
         is_owner=session.is_owner,
         role=session.role,
+        logged_in=bool(session.subject),
     )
 
 

@@ -67,6 +67,8 @@ class ArenaDetail(ArenaOut):
     languages: list[str]
     usable_answer: bool
     share_links: bool
+    require_login: bool
+    invites_need_login: bool
     regenerations: int
     pii: PiiMode
     restore_placeholders: bool

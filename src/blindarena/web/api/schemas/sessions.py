@@ -15,13 +15,17 @@ class SessionIn(In):
 
 
 class SessionOut(BaseModel):
-    """The session of this browser; send `csrf_token` as `X-CSRF-Token` with every change."""
+    """The session of this browser; send `csrf_token` as `X-CSRF-Token` with every change.
+
+    `logged_in` is by OpenID Connect, whatever the role; the owner's password is no such login.
+    """
 
     session_id: UUID
     csrf_token: str
     consents: list[str]
     is_owner: bool
     role: Role
+    logged_in: bool
 
 
 class LoginOptions(BaseModel):
