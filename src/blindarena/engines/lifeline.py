@@ -15,11 +15,11 @@ import threading
 def tie_to_parent() -> None:
     """End this process as soon as its standard input closes, on Linux also when its parent dies."""
     if sys.platform == "linux":
-        _die_with_parent()
+        die_with_parent()
     threading.Thread(target=_wait_for_end, name="lifeline", daemon=True).start()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the kernel for SIGKILL on the parent's death.
 
     The pipe alone is not enough: C++ code that holds the interpreter's lock, as while a model

@@ -19,8 +19,10 @@ def llamacpp_command(
     slots: int = DEFAULT_SLOTS,
     context: int = DEFAULT_CONTEXT,
     embedding: bool = False,
+    host: str = "127.0.0.1",
+    port: int = 0,
 ) -> tuple[str, ...]:
-    """Return the command of a child process that serves a model on a free port of 127.0.0.1.
+    """Return the command of a child process that serves a model, on a free port of 127.0.0.1.
 
     Args:
         model: a GGUF file.
@@ -29,6 +31,8 @@ def llamacpp_command(
         slots: answers written at the same time; 2 to 4 on a small machine.
         context: tokens of each slot, prompt and answer together.
         embedding: serve embeddings instead of chat.
+        host: address to listen at; beyond this machine, give it a key in KEY_VARIABLE.
+        port: 0 takes a free one at each start.
 
     Raises:
         ConfigError: a number is out of range.
@@ -43,4 +47,5 @@ def llamacpp_command(
     command = [sys.executable, "-P", "-m", "blindarena.engines.llamacpp_child"]
     command += ["--model", str(model), "--alias", alias, "--threads", str(threads)]
     command += ["--slots", str(slots), "--context", str(context)]
+    command += ["--host", host, "--port", str(port)]
     return (*command, "--embedding") if embedding else tuple(command)

@@ -1,12 +1,13 @@
 """The child process that serves one model: llama.cpp's HTTP server through xllamacpp.
 
 It is a process of its own because llama.cpp aborts the process that holds it when something is
-badly wrong. It listens on 127.0.0.1, on a port the kernel chooses, says which on standard output,
-and ends with its parent.
+badly wrong. It listens on 127.0.0.1 and a port the kernel chooses, or where it is told, says which
+on standard output, and ends with its parent. A key to ask clients for comes in a variable.
 """
 
 import argparse
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from types import ModuleType
 from typing import Protocol
 
 from blindarena.engines.announce import EXIT_FATAL, Fatal, Listening, to_line
+from blindarena.engines.foreign import KEY_VARIABLE, reachable
 from blindarena.engines.gguf import check_gguf
 from blindarena.engines.lifeline import tie_to_parent
 from blindarena.errors import ConfigError, EngineError
@@ -29,11 +31,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = _parse(argv)
     try:
         check_gguf(options.model)
-        server = start_server(_load_xllamacpp(), options)
+        key = os.environ.get(KEY_VARIABLE)
+        server = start_server(_load_xllamacpp(), options, key=key)
     except (ConfigError, EngineError) as error:
         _say(Fatal(str(error)))
         sys.exit(EXIT_FATAL)
-    _say(Listening(server.listening_address))
+    address = server.listening_address
+    _say(Listening(address.replace(f"//{options.host}:", f"//{reachable(options.host)}:")))
     threading.Event().wait()
 
 
@@ -46,7 +50,9 @@ class RunningServer(Protocol):
         ...
 
 
-def start_server(xllamacpp: ModuleType, options: argparse.Namespace) -> RunningServer:
+def start_server(
+    xllamacpp: ModuleType, options: argparse.Namespace, *, key: str | None = None
+) -> RunningServer:
     """Load the model and start answering; returns when it is loaded.
 
     Raises:
@@ -55,8 +61,9 @@ def start_server(xllamacpp: ModuleType, options: argparse.Namespace) -> RunningS
     params = xllamacpp.CommonParams()
     params.model.path = str(options.model)
     params.model_alias = {options.alias}
-    params.hostnames = ["127.0.0.1"]
-    params.port = 0
+    params.hostnames = [options.host]
+    params.port = options.port
+    params.api_keys = [key] if key else []
     params.n_parallel = options.slots
     params.n_ctx = options.context * options.slots
     # A request without max_tokens would write for ever.
@@ -98,6 +105,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--slots", type=int, required=True)
     parser.add_argument("--context", type=int, required=True, help="tokens of each slot")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--embedding", action="store_true")
     return parser.parse_args(argv)
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from blindarena.engines.announce import Fatal, Listening, from_line
@@ -104,8 +105,10 @@ class EngineProcess:
             self._log.add(line)
 
 
-async def start_process(command: Sequence[str], log: EngineLog) -> EngineProcess:
-    """Start a command in a session of its own.
+async def start_process(
+    command: Sequence[str], log: EngineLog, *, env: Mapping[str, str] | None = None
+) -> EngineProcess:
+    """Start a command in a session of its own, with `env` added to our variables.
 
     Of its own, so that Ctrl-C in a terminal reaches this process only, which then lets running
     answers end before it stops the engine.
@@ -119,6 +122,7 @@ async def start_process(command: Sequence[str], log: EngineLog) -> EngineProcess
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        env=None if env is None else {**os.environ, **env},
     )
     return EngineProcess(process, log)
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -65,11 +65,13 @@ class Engine:
     Args:
         name: for logs and the owner.
         command: program and arguments, see `llamacpp_command`. It must print a `Listening` line
-            (`announce.py`), answer GET /health with 200 when it is ready, and end when its
-            standard input closes.
+            (`announce.py`), answer GET /health with 200 when it is ready (or GET /v1/models, where
+            it has no /health), and end when its standard input closes.
         on_status: called from the event loop at every change; `ignore_status` where nobody asks.
         log_path: file for its output, rotated; None keeps the last lines in memory only.
         timing: patience and pauses.
+        env: variables that are added to ours; the place for the engine's key.
+        key: what it wants to see before it tells of its requests.
         clock: seconds that never go back.
     """
 
@@ -81,6 +83,8 @@ class Engine:
         on_status: StatusCallback,
         log_path: Path | None = None,
         timing: Timing | None = None,
+        env: Mapping[str, str] | None = None,
+        key: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
@@ -89,6 +93,8 @@ class Engine:
         self.base_url: str | None = None
         self.starts = 0
         self._command = tuple(command)
+        self._env = env
+        self._key = key
         self._on_status = on_status
         self._timing = timing or Timing()
         self._clock = clock
@@ -116,7 +122,8 @@ class Engine:
         """
         if self._task is not None or self._draining:
             raise EngineError(f"engine {self.name} was already started")
-        self._http = aiohttp.ClientSession(trust_env=False)
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else None
+        self._http = aiohttp.ClientSession(trust_env=False, headers=headers)
         self._task = asyncio.create_task(self._supervise(self._http), name=f"engine {self.name}")
 
     async def wait_ready(self, timeout_s: float) -> str:
@@ -136,6 +143,13 @@ class Engine:
                 f"{self.detail})"
             )
         return self.base_url
+
+    async def busy(self) -> int | None:
+        """Return how many requests run or wait; None where it is not ready or does not say."""
+        root = self.base_url.removesuffix("/v1") if self.base_url else None
+        if root is None or self._http is None:
+            return None
+        return await busy_requests(self._http, root)
 
     async def drain(self, timeout_s: float) -> bool:
         """Report "down", so that nobody sends more, and wait for the requests that run.
@@ -193,7 +207,7 @@ class Engine:
         self.starts += 1
         self._report("loading", "starting")
         try:
-            process = await start_process(self._command, self._log)
+            process = await start_process(self._command, self._log, env=self._env)
         except OSError as error:
             return f"cannot start {self._command[0]}: {error.strerror}", 0.0
         self._process = process
