@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from blindarena.errors import StorageError
 from blindarena.storage import schema
+from blindarena.storage.api_keys import ApiKeys
 from blindarena.storage.arenas import Arenas
 from blindarena.storage.audit import AuditLog
 from blindarena.storage.battles import Battles
@@ -18,6 +19,7 @@ from blindarena.storage.counts import Counts
 from blindarena.storage.exclusions import Exclusions
 from blindarena.storage.images import Images
 from blindarena.storage.imports import Imports
+from blindarena.storage.key_counters import KeyCounters
 from blindarena.storage.logins import Logins
 from blindarena.storage.moderation import ModerationBook
 from blindarena.storage.prepared import PreparedAnswers
@@ -31,9 +33,11 @@ from blindarena.storage.shares import Shares
 from blindarena.storage.snapshots import Snapshots
 from blindarena.storage.sqlite import SqliteRunner
 from blindarena.storage.usable import UsableVotes
+from blindarena.storage.usage import UsageBook
 from blindarena.storage.vault import Vault
 from blindarena.storage.vote_changes import VoteChanges
 from blindarena.storage.votes import Votes
+from blindarena.storage.workers import Workers
 
 
 class Database:
@@ -63,7 +67,11 @@ class Database:
         self.voter_data = VoterData(runner)
         self.secrets = Secrets(runner)
         self.logins = Logins(runner)
+        self.workers = Workers(runner)
         self.audit = AuditLog(runner)
+        self.api_keys = ApiKeys(runner)
+        self.key_counters = KeyCounters(runner)
+        self.usage = UsageBook(runner)
 
     @classmethod
     async def open(cls, url: str, *, create: bool = True) -> "Database":
