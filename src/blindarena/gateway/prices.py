@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -166,6 +167,49 @@ def price_of(
         if snapshot.label is not None:
             return snapshot
     return UnknownPrice()
+
+
+def cost_usd(price: Price, usage: Usage, seconds: float, *, cached_tokens: int = 0) -> float | None:
+    """Return what `price.cost` does, without the words: cheap enough for every request.
+
+    A list price is looked up once where it depends on nothing but the number of tokens.
+    """
+    if isinstance(price, SnapshotPrice):
+        rates = _flat_rates(price.provider, price.model)
+        if rates is not None:
+            input_rate, output_rate, cached_rate = rates
+            cached = min(cached_tokens, usage.prompt_tokens)
+            total = (
+                (usage.prompt_tokens - cached) * input_rate
+                + usage.completion_tokens * output_rate
+                + cached * cached_rate
+            )
+            return float(total / 1_000_000)
+    elif isinstance(price, TokenPrice):
+        total_usd = (
+            usage.prompt_tokens * price.input_usd + usage.completion_tokens * price.output_usd
+        )
+        return total_usd / 1e6
+    return price.cost(usage, seconds, cached_tokens=cached_tokens)[0]
+
+
+@cache
+def _flat_rates(provider: str, model: str) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Return USD per million tokens of input, output and cached input; None where it is not so.
+
+    It is not so for prices with tiers, at times of day, from a date on, or per request.
+    """
+    found = _snapshot_model(provider, model)
+    prices = getattr(found, "prices", None)
+    rate, per_answer = getattr(prices, "input_mtok", None), getattr(prices, "output_mtok", None)
+    cached = getattr(prices, "cache_read_mtok", None)
+    if not isinstance(rate, Decimal) or not isinstance(per_answer, Decimal):
+        return None
+    if cached is not None and not isinstance(cached, Decimal):
+        return None
+    if getattr(prices, "requests_kcount", None) is not None:
+        return None
+    return rate, per_answer, rate if cached is None else cached
 
 
 @cache

@@ -1,0 +1,1 @@
+"""`/v1`: the gateway's routes as plain ASGI, in OpenAI's and Anthropic's formats."""
