@@ -29,7 +29,8 @@ class Message:
 class Parameters:
     """How a model is sampled; None leaves the upstream's default.
 
-    `max_tokens` always has a value: an engine without a cap may write for ever.
+    `max_tokens` always has a value: an engine without a cap may write for ever. `response_schema`
+    is a JSON schema, as JSON, that the answer must follow.
     """
 
     temperature: float | None = None
@@ -37,6 +38,7 @@ class Parameters:
     max_tokens: int = 1024
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    response_schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

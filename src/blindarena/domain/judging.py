@@ -68,7 +68,7 @@ class ModelAnswer:
     """What a contestant answered to a question, all turns, or why there is no answer.
 
     Attributes:
-        id: unique.
+        id: the key of the asking (`judge.keys.answer_key`), or what a file of others called it.
         error: what went wrong; the turns before it are kept, and the next run asks again.
         tstamp: when it was complete, in seconds since 1970.
     """
@@ -97,6 +97,7 @@ class Judgment:
         verdict: about A and B as *shown*; None where unparsed.
         items: verdict per rubric item.
         error: why there is no text; such a judgment is asked for again.
+        flagged: an answer holds what looks like a verdict, and the prompt does not fence it in.
     """
 
     key: str
@@ -115,6 +116,7 @@ class Judgment:
     verdict: FiveWay | None = None
     items: tuple[tuple[str, bool | None], ...] = ()
     error: str | None = None
+    flagged: bool = False
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     seconds: float | None = None

@@ -1,0 +1,212 @@
+"""Runs: every call made once, whatever interrupts them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from blindarena.domain.judging import Judgment, ModelAnswer, Question
+from blindarena.judge.answering import AskedContestant, answer
+from blindarena.judge.calling import Caller, SpendCapError
+from blindarena.judge.judging import Judge, judge_once
+from blindarena.judge.keys import answer_key
+from blindarena.judge.pacing import keep_busy
+from blindarena.judge.planning import Answers, JudgeCall, JudgingPlan
+from blindarena.judge.ports import Progress, Watcher
+from blindarena.judge.records import Journal
+from blindarena.judge.run_folder import RunFolder
+
+CONCURRENCY: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a run.
+
+    Attributes:
+        progress: at its end.
+        complete: every call was made; False where the spend cap ended it.
+        mended: files that ended in half a line, which was cut off.
+    """
+
+    progress: Progress
+    complete: bool
+    mended: tuple[str, ...] = ()
+
+
+class _Tally:
+    """Counts the calls of a run and tells somebody after each."""
+
+    def __init__(self, total: int, done: int, caller: Caller, watch: Watcher | None) -> None:
+        self._total = total
+        self._done = self._before = done
+        self._failed = self._unparsed = 0
+        self._caller = caller
+        self._watch = watch
+        self._began = time.monotonic()
+
+    def count(self, *, failed: bool, unparsed: bool = False) -> None:
+        self._failed += failed
+        self._unparsed += unparsed
+        self._done += not failed
+        if self._watch is not None:
+            self._watch(self.progress())
+
+    def progress(self) -> Progress:
+        made = self._done - self._before + self._failed
+        left = self._total - self._done - self._failed
+        each = (time.monotonic() - self._began) / made if made else None
+        return Progress(
+            done=self._done,
+            total=self._total,
+            failed=self._failed,
+            unparsed=self._unparsed,
+            spent_usd=self._caller.purse.spent,
+            eta_s=None if each is None else each * left,
+        )
+
+
+def answers_of(folder: RunFolder, contestant: str) -> Journal[ModelAnswer]:
+    """Open the file of a contestant's answers."""
+    return Journal(
+        folder.answers_path(contestant),
+        kind=ModelAnswer,
+        key=lambda record: record.id,
+        done=lambda record: record.error is None,
+    )
+
+
+def judgments_of(folder: RunFolder, judge: str) -> Journal[Judgment]:
+    """Open the file of a judge's judgments."""
+    return Journal(
+        folder.judgments_path(judge),
+        kind=Judgment,
+        key=lambda record: record.key,
+        done=lambda record: record.error is None,
+    )
+
+
+def good_answers(folder: RunFolder, contestants: Sequence[str]) -> Answers:
+    """Return the answers without error, by contestant and question; the latest of each."""
+    found: dict[str, dict[str, ModelAnswer]] = {}
+    for name in contestants:
+        records = answers_of(folder, name).records.values()
+        found[name] = {each.question_id: each for each in records if each.error is None}
+    return found
+
+
+async def ask_contestants(
+    folder: RunFolder,
+    questions: Sequence[Question],
+    contestants: Sequence[AskedContestant],
+    *,
+    caller: Caller,
+    concurrency: int = CONCURRENCY,
+    watch: Watcher | None = None,
+    now: Callable[[], float] = time.time,
+) -> Outcome:
+    """Ask every question of every contestant that has no answer to it yet.
+
+    Args:
+        folder: of the run; the caller holds its lock.
+        questions: in the order in which they are asked.
+        contestants: whom to ask.
+        caller: makes the calls.
+        concurrency: conversations under way at once.
+        watch: told after each.
+        now: seconds since 1970.
+    """
+    journals = {each.name: answers_of(folder, each.name) for each in contestants}
+    open_jobs = [
+        (each, question)
+        for question in questions
+        for each in contestants
+        if not journals[each.name].has(answer_key(each.name, each.digest, question))
+    ]
+    total = len(questions) * len(contestants)
+    tally = _Tally(total, total - len(open_jobs), caller, watch)
+
+    async def work(job: tuple[AskedContestant, Question]) -> bool:
+        contestant, question = job
+        try:
+            record = await answer(contestant, question, caller=caller, now=now)
+        except SpendCapError:
+            return False
+        journals[contestant.name].add(record)
+        tally.count(failed=record.error is not None)
+        return True
+
+    try:
+        complete = await keep_busy(open_jobs, work, concurrency=concurrency)
+    finally:
+        for journal in journals.values():
+            journal.close()
+    return Outcome(tally.progress(), complete, _mended(*journals.values()))
+
+
+async def ask_judges(
+    folder: RunFolder,
+    questions: Sequence[Question],
+    answers: Answers,
+    judges: Sequence[Judge],
+    plan: JudgingPlan,
+    *,
+    caller: Caller,
+    concurrency: int = CONCURRENCY,
+    watch: Watcher | None = None,
+    now: Callable[[], float] = time.time,
+) -> Outcome:
+    """Ask every judge everything that it has not been asked yet.
+
+    Args:
+        folder: of the run; the caller holds its lock.
+        questions: in the order in which they are judged.
+        answers: good ones only.
+        judges: whom to ask.
+        plan: what is judged.
+        caller: makes the calls.
+        concurrency: calls under way at once, of all judges together.
+        watch: told after each.
+        now: seconds since 1970.
+
+    Raises:
+        ConfigError: the plan cannot be carried out with these contestants.
+    """
+    journals = {each.name: judgments_of(folder, each.name) for each in judges}
+    total = 0
+    jobs: list[tuple[Judge, JudgeCall]] = []
+    for judge in judges:
+        for call in planned(judge, questions, answers, plan):
+            total += 1
+            if not journals[judge.name].has(call.key):
+                jobs.append((judge, call))
+    tally = _Tally(total, total - len(jobs), caller, watch)
+
+    async def work(job: tuple[Judge, JudgeCall]) -> bool:
+        judge, call = job
+        try:
+            record = await judge_once(judge, call, caller=caller, now=now)
+        except SpendCapError:
+            return False
+        journals[judge.name].add(record)
+        tally.count(failed=record.error is not None, unparsed=record.unparsed)
+        return True
+
+    try:
+        complete = await keep_busy(jobs, work, concurrency=concurrency)
+    finally:
+        for journal in journals.values():
+            journal.close()
+    return Outcome(tally.progress(), complete, _mended(*journals.values()))
+
+
+def planned(
+    judge: Judge, questions: Sequence[Question], answers: Answers, plan: JudgingPlan
+) -> list[JudgeCall]:
+    """Return every call of a judge, made or not."""
+    who = f"{judge.name} {judge.digest}"
+    return list(plan.calls(questions, answers, judge=who, parameters=judge.parameters))
+
+
+def _mended(*journals: Journal[ModelAnswer] | Journal[Judgment]) -> tuple[str, ...]:
+    return tuple(str(journal.path) for journal in journals if journal.cut)
