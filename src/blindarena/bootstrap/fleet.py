@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blindarena.bootstrap.doors import openai_doors, price_for, put_both, router_of, routes_of
 from blindarena.bootstrap.moderation import moderation_recipient
 from blindarena.bootstrap.plan import Plan
 from blindarena.demo.live import THIS_MACHINE
@@ -19,11 +20,10 @@ from blindarena.engines.supervisor import Engine, EngineStatus
 from blindarena.engines.threads import available_cores, thread_budget
 from blindarena.errors import BlindArenaError, ConfigError
 from blindarena.gateway.catalog import Provider, provider_named
+from blindarena.gateway.health import HealthWatch, models_question
 from blindarena.gateway.http import open_session
-from blindarena.gateway.prices import Price, TokenPrice, price_of
-from blindarena.gateway.providers.openai_compatible import OpenAICompatible
+from blindarena.gateway.prices import Price
 from blindarena.gateway.replay import ReplayModel
-from blindarena.gateway.router import Router
 from blindarena.settings import Deployment
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Fleet:
         log_dir: Path | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        self.router = Router()
+        self.router = router_of(plan.settings.gateway)
         self.cards: dict[str, DeploymentCard] = {}
         self.prices: dict[str, Price] = {}
         self._plan = plan
@@ -76,6 +76,7 @@ class Fleet:
         self._engine_http: aiohttp.ClientSession | None = None
         self._engines: list[Engine] = []
         self._pulls: set[asyncio.Task[None]] = set()
+        self._health = HealthWatch(self.router, interval_s=plan.settings.gateway.health_interval_s)
 
     async def open(self, *, engines: bool = True) -> None:
         """Put every deployment into the router; engines load in the background.
@@ -86,6 +87,7 @@ class Fleet:
         Raises:
             ConfigError: an unknown provider, an unusable address, an unreadable model file.
         """
+        self.router.set_models(routes_of(self._plan.settings.models))
         self._http = open_session()
         self._engine_http = open_session(reuse=False)
         local = [d for d in self._plan.deployments.values() if d.engine is not None]
@@ -93,7 +95,7 @@ class Fleet:
         for name, deployment in self._plan.deployments.items():
             if deployment.replay is not None:
                 model = ReplayModel(name=name, answers=self._plan.replays[name])
-                self.router.put(name, model)
+                put_both(self.router, name, model, deployment)
                 self.cards[name] = DeploymentCard(
                     name, "replay", "prepared answers", None, None, HERE, None
                 )
@@ -124,6 +126,7 @@ class Fleet:
 
     async def close(self) -> None:
         """Stop pulls and engines, close connections."""
+        await self._health.close()
         for pull in self._pulls:
             pull.cancel()
         await asyncio.gather(*self._pulls, return_exceptions=True)
@@ -151,21 +154,25 @@ class Fleet:
                 f'deployments.{name}: "openai-compatible" needs a "base_url", '
                 'such as "http://127.0.0.1:8001/v1"'
             )
-        price = self.prices[name] = _price(row, deployment)
+        price = self.prices[name] = price_for(row, deployment)
         key, missing = self._key(deployment, row)
         title = row.title if row else base_url
         local = row.local if row else False
-        adapter = OpenAICompatible(
+        adapter, upstream = openai_doors(
             name=name,
             http=_opened(self._http),
             base_url=base_url,
             model=deployment.model,
             price=price,
             key=key,
-            organization=row.organization if row else None,
-            quirks=row.quirks if row else None,
+            row=row,
         )
-        self.router.put(name, adapter)
+        put_both(self.router, name, adapter, deployment, upstream=upstream)
+        if local or row is None:  # a host of somebody else's is not asked unasked
+            ask = models_question(
+                name=name, http=_opened(self._http), base_url=adapter.base_url, key=key
+            )
+            self._health.watch(name, ask)
         if missing:
             self.router.set_status(name, "down", missing)
         self.cards[name] = DeploymentCard(
@@ -190,13 +197,12 @@ class Fleet:
     async def _open_engine(
         self, name: str, deployment: Deployment, threads: int, *, start: bool
     ) -> None:
-        price = self.prices[name] = _price(None, deployment)
+        price = self.prices[name] = price_for(None, deployment)
         self.cards[name] = DeploymentCard(
             name, "llama.cpp", deployment.model, None, price.label, HERE, THIS_MACHINE
         )
         # The real address comes once the engine listens; until then nothing is sent.
-        placeholder = self._adapter(name, deployment, "http://127.0.0.1:9/v1", price)
-        self.router.put(name, placeholder)
+        self._put_engine(name, deployment, "http://127.0.0.1:9/v1", price)
         path = resolve_model(deployment.model, models_dir=self._models_dir)
         if not start:
             self.router.set_status(name, "down", "not started")
@@ -233,7 +239,7 @@ class Fleet:
     ) -> None:
         def told(status: EngineStatus, detail: str, base_url: str | None) -> None:
             if base_url is not None:
-                self.router.put(name, self._adapter(name, deployment, base_url, price))
+                self._put_engine(name, deployment, base_url, price)
             self.router.set_status(name, status, detail)
 
         command = llamacpp_command(
@@ -249,17 +255,16 @@ class Fleet:
         self.router.set_status(name, "loading", "starting")
         await engine.start()
 
-    def _adapter(
-        self, name: str, deployment: Deployment, base_url: str, price: Price
-    ) -> OpenAICompatible:
-        return OpenAICompatible(
+    def _put_engine(self, name: str, deployment: Deployment, base_url: str, price: Price) -> None:
+        adapter, upstream = openai_doors(
             name=name,
             http=_opened(self._engine_http),
             base_url=base_url,
             model=name,
             price=price,
-            quirks=provider_named("llamacpp").quirks,
+            row=provider_named("llamacpp"),
         )
+        put_both(self.router, name, adapter, deployment, upstream=upstream)
 
     def _key(self, deployment: Deployment, row: Provider | None) -> tuple[str | None, str | None]:
         """Return the key, or what is missing of it."""
@@ -278,13 +283,6 @@ def _opened(session: "aiohttp.ClientSession | None") -> "aiohttp.ClientSession":
     if session is None:
         raise RuntimeError("the fleet is not open")
     return session
-
-
-def _price(row: Provider | None, deployment: Deployment) -> Price:
-    own = None
-    if deployment.input_price is not None and deployment.output_price is not None:
-        own = TokenPrice(deployment.input_price, deployment.output_price)
-    return price_of(row, deployment.model, own=own, cost_per_hour=deployment.cost_per_hour)
 
 
 def _region(deployment: Deployment, row: Provider | None) -> str | None:
