@@ -1,6 +1,7 @@
 """Post to one upstream: headers, time-outs, and every refusal as a ProviderError."""
 
 import asyncio
+from collections.abc import Mapping
 
 import aiohttp
 from yarl import URL
@@ -21,20 +22,27 @@ class Poster:
             TCP_NODELAY set.
         key: sent as a bearer token; None sends none.
         timeouts: how long to wait for what.
+        headers: hold the key in place of the bearer token.
 
     Raises:
         ConfigError: the key cannot be a header.
     """
 
     def __init__(
-        self, *, name: str, http: aiohttp.ClientSession, key: str | None, timeouts: Timeouts
+        self,
+        *,
+        name: str,
+        http: aiohttp.ClientSession,
+        key: str | None,
+        timeouts: Timeouts,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.key = key
         self.timeouts = timeouts
         self._http = http
         self._timeout = aiohttp.ClientTimeout(sock_connect=timeouts.connect_s)
-        headers = {
+        sent = {
             "Accept": "text/event-stream, application/json",
             "Accept-Encoding": "identity",  # a compressor would hold tokens back
             "Content-Type": "application/json",
@@ -44,8 +52,9 @@ class Poster:
                 raise ConfigError(
                     f"deployment {name!r}: the key is empty or has blanks or odd signs"
                 )
-            headers["Authorization"] = f"Bearer {key}"
-        self._headers = headers
+            if headers is None:
+                sent["Authorization"] = f"Bearer {key}"
+        self._headers = sent | dict(headers or {})
 
     async def post(
         self, url: URL, body: bytes, *, began: float, wait_s: float

@@ -2,6 +2,8 @@
 
 import dataclasses
 import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
@@ -32,6 +34,10 @@ class Source(Protocol):
         ...
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class TranslatedReply:
     """A reply that is read in one format and passed on in another.
 
@@ -43,20 +49,31 @@ class TranslatedReply:
         writer: of the client's format.
         stream: the upstream sends events, and the client gets events.
         deployment: for the text of errors.
+        heard: called for each token that comes, for time-outs.
     """
 
     def __init__(
-        self, source: Source, *, reader: Reader, writer: Writer, stream: bool, deployment: str
+        self,
+        source: Source,
+        *,
+        reader: Reader,
+        writer: Writer,
+        stream: bool,
+        deployment: str,
+        heard: Callable[[], None] = _nothing,
     ) -> None:
         self._source = source
         self._reader = reader
         self._writer = writer
         self._stream = stream
         self._deployment = deployment
+        self._heard = heard
         self._parser = SSEParser(max_event_bytes=_MAX_JSON_BYTES)
         self._used: Used | None = None
         self._ended = False
         self._over = False
+        self._ready = b""
+        self._broken: ProviderError | None = None
 
     @property
     def content_type(self) -> str:
@@ -65,16 +82,37 @@ class TranslatedReply:
 
     @property
     def usage(self) -> ReplyUsage | None:
-        """What was used, as far as the upstream has said."""
-        return self._used.reply_usage() if self._used is not None else None
+        """What was used, as far as the upstream has said; else what the source estimates."""
+        if self._used is not None:
+            return self._used.reply_usage()
+        return getattr(self._source, "usage", None)
+
+    async def begin(self) -> None:
+        """Wait for the whole reply, or for the first token of a stream.
+
+        Raises:
+            ProviderError: it did not come; the source is closed.
+        """
+        try:
+            self._ready = await self.read()
+        except BaseException:
+            await self._source.aclose()
+            raise
 
     async def read(self) -> bytes:
         """Return the next bytes to pass on, b"" at the end."""
+        if self._ready:
+            ready, self._ready = self._ready, b""
+            return ready
+        if self._broken is not None:
+            raise self._broken
         with provider_errors(self._deployment):
             while not self._over:
                 out = await self._events() if self._stream else await self._whole()
                 if out:
                     return out
+        if self._broken is not None:
+            raise self._broken
         return b""
 
     async def aclose(self) -> None:
@@ -82,33 +120,52 @@ class TranslatedReply:
         await self._source.aclose()
 
     async def _events(self) -> bytes:
-        data = await self._source.read()
-        out: list[bytes] = []
-        for event in self._parser.feed(data) if data else self._parser.finish():
-            for piece in self._reader.event(event):
-                self._note(piece)
-                out.append(self._writer.piece(piece))
-        if not data:
-            self._over = True
+        """Return what the next bytes say; a failure waits until what came before is passed on."""
+        try:
+            data = await self._source.read()
+        except ProviderError:
             if not self._ended:
-                raise ProviderError(
-                    f"{self._deployment}: the stream broke off without saying why",
-                    fault="reset",
-                    deployment=self._deployment,
-                )
-            out.append(self._writer.end())
+                raise
+            data = b""  # the answer is whole; only its tail is lost
+        out: list[bytes] = []
+        try:
+            with provider_errors(self._deployment):
+                for event in self._parser.feed(data):
+                    self._write(self._reader.event(event), out)
+                if not data:
+                    self._over = True
+                    self._finish(out)
+        except ProviderError as error:
+            if not any(out):
+                raise
+            self._broken = error
+            self._over = True
         return b"".join(out)
+
+    def _finish(self, out: list[bytes]) -> None:
+        for event in self._parser.finish():
+            with suppress(msgspec.MsgspecError):  # the cut-off end of a broken stream
+                self._write(self._reader.event(event), out)
+        self._write(self._reader.end(), out)
+        if not self._ended:
+            raise ProviderError(
+                f"{self._deployment}: the stream broke off without saying why",
+                fault="reset",
+                deployment=self._deployment,
+            )
+        out.append(self._writer.end())
+
+    def _write(self, pieces: Sequence[Piece], out: list[bytes]) -> None:
+        for piece in pieces:
+            self._note(piece)
+            out.append(self._writer.piece(piece))
 
     async def _whole(self) -> bytes:
         body = bytearray()
         while data := await self._source.read():
             body += data
             if len(body) > _MAX_JSON_BYTES:
-                raise ProviderError(
-                    f"{self._deployment}: the reply is longer than {_MAX_JSON_BYTES} bytes",
-                    fault="malformed",
-                    deployment=self._deployment,
-                )
+                raise msgspec.ValidationError(f"it is longer than {_MAX_JSON_BYTES} bytes")
         self._over = True
         pieces = self._reader.whole(bytes(body))
         for piece in pieces:
@@ -120,8 +177,9 @@ class TranslatedReply:
     def _note(self, piece: Piece) -> None:
         if isinstance(piece, Used):
             self._used = piece
-        elif isinstance(piece, Ended):
-            self._ended = True
+            return
+        self._heard()
+        self._ended |= isinstance(piece, Ended)
 
 
 def writer_for(call: Call, *, deployment: str) -> Writer:
@@ -165,7 +223,7 @@ class TranslatedFromMessages:
         reply = await self._upstream.send(as_chat(call, top_k=self._top_k))
         return TranslatedReply(
             reply,
-            reader=ChatReader(deployment=self.name),
+            reader=ChatReader(deployment=self.name, id=call.request_id),
             writer=writer_for(call, deployment=self.name),
             stream=call.stream,
             deployment=self.name,

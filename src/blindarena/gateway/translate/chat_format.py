@@ -41,12 +41,25 @@ class Function(msgspec.Struct, gc=False):
     arguments: str = ""
 
 
+class Google(msgspec.Struct, gc=False):
+    """What a Gemini model wants back with a call."""
+
+    thought_signature: str | None = None
+
+
+class Extra(msgspec.Struct, gc=False):
+    """What OpenAI's format has no field for."""
+
+    google: Google | None = None
+
+
 class Call(msgspec.Struct, gc=False):
     """One call of a tool in an earlier answer."""
 
     id: str
     type: str = "function"
     function: Function = msgspec.field(default_factory=Function)
+    extra_content: Extra | None = None
 
 
 class Turn(msgspec.Struct, gc=False):

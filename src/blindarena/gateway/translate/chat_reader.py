@@ -81,10 +81,12 @@ class ChatReader:
 
     Args:
         deployment: for the text of errors.
+        id: the reply's; it makes the ids of calls that have none.
     """
 
-    def __init__(self, *, deployment: str) -> None:
+    def __init__(self, *, deployment: str, id: str = "0") -> None:
         self._deployment = deployment
+        self._id = id
         self._calls: dict[int, str] = {}
 
     def event(self, event: SSEEvent) -> list[Piece]:
@@ -96,6 +98,10 @@ class ChatReader:
     def whole(self, body: bytes) -> list[Piece]:
         """Read a reply that was not streamed."""
         return self._read(body, failed=False)
+
+    def end(self) -> list[Piece]:
+        """Return nothing: all has been said."""
+        return []
 
     def _read(self, data: bytes, *, failed: bool) -> list[Piece]:
         chunk = _decode_chunk(data)
@@ -134,7 +140,7 @@ class ChatReader:
         index = place if call.index is None else call.index
         function = call.function or _Function()
         if index not in self._calls:
-            self._calls[index] = call.id or f"call_{index}"
+            self._calls[index] = call.id or f"call_{self._id}_{index}"
             pieces.append(ToolStart(index, self._calls[index], function.name or ""))
         if function.arguments:
             pieces.append(ToolArguments(index, function.arguments))

@@ -56,10 +56,8 @@ class ChatWriter:
                 if not text:
                     return b""
                 delta = {"reasoning_content": text}
-            case ToolStart(index=index, id=id, name=name):
-                function = {"name": name, "arguments": ""}
-                call = {"index": index, "id": id, "type": "function", "function": function}
-                delta = {"tool_calls": [call]}
+            case ToolStart(index=index):
+                delta = {"tool_calls": [{"index": index} | _call(piece, "")]}
             case ToolArguments(index=index, text=text):
                 delta = {"tool_calls": [{"index": index, "function": {"arguments": text}}]}
         return self._first() + self._chunk(delta, None)
@@ -99,12 +97,7 @@ class ChatWriter:
             message["reasoning_content"] = texts[Thinking]
         if calls:
             message["tool_calls"] = [
-                {
-                    "id": start.id,
-                    "type": "function",
-                    "function": {"name": start.name, "arguments": "".join(bits) or "{}"},
-                }
-                for start, bits in calls.values()
+                _call(start, "".join(bits) or "{}") for start, bits in calls.values()
             ]
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
         reply = self._head | {"object": "chat.completion", "choices": [choice]}
@@ -125,6 +118,15 @@ class ChatWriter:
         if self._want_usage:
             chunk["usage"] = None
         return b"data: %b\n\n" % _encode(chunk)
+
+
+def _call(start: ToolStart, arguments: str) -> Fields:
+    """Return a call; a signature stands where Google's own OpenAI-format door puts it."""
+    function = {"name": start.name, "arguments": arguments}
+    call: Fields = {"id": start.id, "type": "function", "function": function}
+    if start.signature:
+        call["extra_content"] = {"google": {"thought_signature": start.signature}}
+    return call
 
 
 def _usage(used: Used) -> Fields:

@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from blindarena.domain.chat import Usage
 from blindarena.gateway.calls import ReplyUsage
 from blindarena.gateway.sse import SSEEvent
 
@@ -32,11 +33,15 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
 
 
 class ToolStart(msgspec.Struct, frozen=True, gc=False):
-    """A call of a tool begins; `index` counts the calls of this reply from 0."""
+    """A call of a tool begins; `index` counts the calls of this reply from 0.
+
+    `signature` is Gemini's proof of the reasoning before it.
+    """
 
     index: int
     id: str
     name: str
+    signature: str = ""
 
 
 class ToolArguments(msgspec.Struct, frozen=True, gc=False):
@@ -67,6 +72,10 @@ class Used(msgspec.Struct, frozen=True, gc=False):
         """Return what the gateway keeps of it."""
         return ReplyUsage(self.prompt, self.completion, self.cached)
 
+    def usage(self) -> Usage:
+        """Return what an answer in the arena keeps of it."""
+        return Usage(self.prompt, self.completion, reported=True)
+
 
 class Ended(msgspec.Struct, frozen=True, gc=False):
     """The answer is whole; usage may follow. `stop_sequence` is the one that ended it."""
@@ -91,6 +100,10 @@ class Reader(Protocol):
 
     def whole(self, body: bytes) -> Sequence[Piece]:
         """Read a reply that was not streamed."""
+        ...
+
+    def end(self) -> Sequence[Piece]:
+        """Return what was held back until the end of a stream."""
         ...
 
 
