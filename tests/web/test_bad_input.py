@@ -106,7 +106,10 @@ async def test_no_session_no_token_other_site(server: Server_, browser: Browser)
 
 async def test_a_megabyte_of_prompt(browser: Browser, server: Server_) -> None:
     battle = await browser.battle()
-    problem(await browser.turn(battle, "x" * 1_000_000), 413, "too-large")
+    vote = f"/api/battles/{battle}/vote"
+    problem(await browser.post(vote, {"comment": "x" * 1_000_000}), 413, "too-large")
+    detail = problem(await browser.turn(battle, "x" * 1_000_000), 422, "invalid-input")
+    assert "1,000,000" in detail  # a message may be larger, for its pictures: not its text
     detail = problem(await browser.turn(battle, "x" * 30_000), 422, "invalid-input")
     assert "30,000" in detail
     problem(await browser.turn(battle, " \n"), 422, "invalid-input")
@@ -116,9 +119,7 @@ async def test_a_megabyte_of_prompt(browser: Browser, server: Server_) -> None:
             yield b" " * 1024
 
     headers = {"X-CSRF-Token": browser.csrf, "Content-Type": "application/json"}
-    async with browser.http.post(
-        f"{server.url}/api/battles/{battle}/turns", data=endless(), headers=headers
-    ) as reply:
+    async with browser.http.post(f"{server.url}{vote}", data=endless(), headers=headers) as reply:
         assert reply.status == 413
     state = (await browser.get(f"/api/battles/{battle}")).json
     assert (state["status"], state["turns"]) == ("waiting", [])

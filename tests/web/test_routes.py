@@ -41,6 +41,7 @@ WITHOUT_SESSION: frozenset[Route] = frozenset(
             "/api/queue/invites/{token}",
             "/api/session",
             "/api/shares/{token}",
+            "/api/shares/{token}/images/{image_id}",
         )
     }
 )
@@ -155,6 +156,7 @@ async def test_a_battle_and_a_pair_are_their_voters_alone(server: Server_) -> No
                 continue
             mine = pair if "/queue/" in path else battle
             at = path.replace("{slug}", "test").replace("{battle_id}", str(mine))
+            at = at.replace("{image_id}", str(NOBODY))
             given = body if path.endswith("/vote") else {}
             reply = await (other.get(at) if method == "GET" else other.post(at, given))
             assert (reply.status, reply.json["code"]) == (403, "forbidden"), path

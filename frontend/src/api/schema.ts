@@ -1197,6 +1197,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/battles/{battle_id}/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Image
+         * @description Return a picture of an own battle.
+         *
+         *     An element `img` can send no header: the session of a framed page is known by its cookie here.
+         */
+        get: operations["read_image_api_battles__battle_id__images__image_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/{token}/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Shared Image
+         * @description Return a picture of a shared battle to whoever has its link.
+         */
+        get: operations["read_shared_image_api_shares__token__images__image_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queue/invites/{token}": {
         parameters: {
             query?: never;
@@ -1444,7 +1486,7 @@ export interface components {
         };
         /**
          * ArenaDetail
-         * @description An arena with what its pages need.
+         * @description An arena with what its pages need; `images`: how many of its contestants take pictures.
          */
         ArenaDetail: {
             /** Slug */
@@ -1550,6 +1592,11 @@ export interface components {
             restore_placeholders: boolean;
             /** Retention Days */
             retention_days: number | null;
+            /**
+             * Images
+             * @enum {string}
+             */
+            images: "none" | "some" | "all";
             /** Groups */
             groups: string[];
         };
@@ -1718,6 +1765,8 @@ export interface components {
          * @description Start a battle; in a named mode, of the contestants that are chosen: two, or one.
          *
          *     `side_by_side` and `direct` are named from the start, so nothing of them counts on a board.
+         *     `images` draws among the contestants that take pictures; without it a blind battle takes some
+         *     only where all contestants do, and a named one where those that are chosen do.
          */
         BattleIn: {
             /**
@@ -1728,12 +1777,17 @@ export interface components {
             mode: "battle" | "side_by_side" | "direct";
             /** Contestants */
             contestants?: string[];
+            /**
+             * Images
+             * @default false
+             */
+            images: boolean;
         };
         /**
          * BattleOut
          * @description A new battle; `prompt` is the text of a prepared prompt, null where the voter writes it.
          *
-         *     `contestants` is null in a blind battle.
+         *     `contestants` is null in a blind battle. `images`: its messages may have pictures.
          */
         BattleOut: {
             /**
@@ -1751,6 +1805,8 @@ export interface components {
             prompt: string | null;
             ticket: components["schemas"]["PromptOut"] | null;
             progress: components["schemas"]["Progress"];
+            /** Images */
+            images: boolean;
         };
         /**
          * BattleState
@@ -1774,6 +1830,8 @@ export interface components {
             prompt: string | null;
             ticket: components["schemas"]["PromptOut"] | null;
             progress: components["schemas"]["Progress"];
+            /** Images */
+            images: boolean;
             /**
              * Status
              * @enum {string}
@@ -1953,7 +2011,7 @@ export interface components {
         };
         /**
          * ChoiceOut
-         * @description One contestant; `ready` says whether it can answer now.
+         * @description One contestant; `ready`: it can answer now, `images`: it takes pictures.
          */
         ChoiceOut: {
             /** Name */
@@ -1962,6 +2020,8 @@ export interface components {
             description: string;
             /** Ready */
             ready: boolean;
+            /** Images */
+            images: boolean;
         };
         /**
          * ChoicesOut
@@ -2256,6 +2316,23 @@ export interface components {
             contestant: string;
             /** Points */
             points: components["schemas"]["HistoryPoint"][];
+        };
+        /**
+         * ImageOut
+         * @description A picture of a message: its file is at `images/{id}` below the battle's or link's address.
+         *
+         *     Width and height are in pixels as stored; some pictures are to be shown turned.
+         */
+        ImageOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
         };
         /**
          * ImportOut
@@ -3866,6 +3943,8 @@ export interface components {
             a: string;
             /** B */
             b: string;
+            /** Images */
+            images: components["schemas"]["ImageOut"][];
         };
         /**
          * SideUseIn
@@ -4060,7 +4139,9 @@ export interface components {
          * @description A user message; ignored where the prompt is prepared.
          *
          *     `confirm` sends it although it seems to hold personal data, where the arena asks about them (the
-         *     problem `personal-data-confirm`); where it takes none it changes nothing.
+         *     problem `personal-data-confirm`); where it takes none it changes nothing. `images` are PNG, JPEG
+         *     or WebP files, at most four of at most 5 MB each; `keep_images` takes those of the last attempt
+         *     at this message, which was interrupted, in their place.
          */
         TurnIn: {
             /**
@@ -4073,6 +4154,13 @@ export interface components {
              * @default false
              */
             confirm: boolean;
+            /** Images */
+            images?: string[];
+            /**
+             * Keep Images
+             * @default false
+             */
+            keep_images: boolean;
         };
         /**
          * TurnOut
@@ -4094,6 +4182,8 @@ export interface components {
             a: string;
             /** B */
             b: string;
+            /** Images */
+            images: components["schemas"]["ImageOut"][];
         };
         /**
          * UsableIn
@@ -6325,6 +6415,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SharedBattleOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_image_api_battles__battle_id__images__image_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                battle_id: string;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_shared_image_api_shares__token__images__image_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
                 };
             };
             /** @description Validation Error */

@@ -1,10 +1,11 @@
 """What is asked: the user message of a turn, and the request to each side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from blindarena.domain.arenas import Arena, Contestant, Prompt
 from blindarena.domain.battles import Side, Turn, TurnOrigin, TurnRecord
-from blindarena.domain.chat import ChatRequest, Message
+from blindarena.domain.chat import ChatRequest, Image, Message
 from blindarena.errors import BattleStateError, InvalidInputError
 
 MAX_TURNS = 12
@@ -72,12 +73,20 @@ def again_of(turns: Sequence[TurnRecord], *, arena: Arena) -> Turn:
 
 
 def request_of(
-    contestant: Contestant, side: Side, done: Sequence[TurnRecord], content: str
+    contestant: Contestant,
+    side: Side,
+    done: Sequence[TurnRecord],
+    content: str,
+    images: Mapping[int, tuple[Image, ...]] = MappingProxyType({}),
 ) -> ChatRequest:
-    """Return the request to one side: its system prompt, its own past answers, the message."""
+    """Return the request to one side: its system prompt, its own past answers, the message.
+
+    `images` are the pictures by number of the message; those of earlier messages go along again.
+    """
     messages = [Message("system", contestant.system)] if contestant.system else []
     for record in done:
-        messages.append(Message("user", record.turn.content))
+        earlier = images.get(record.turn.number, ())
+        messages.append(Message("user", record.turn.content, earlier))
         messages.append(Message("assistant", record.answers[side].text))
-    messages.append(Message("user", content))
+    messages.append(Message("user", content, images.get(len(done) + 1, ())))
     return ChatRequest(tuple(messages), contestant.parameters)

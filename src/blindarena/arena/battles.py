@@ -1,12 +1,14 @@
 """Start battles, run their turns, stop and skip them."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from blindarena.arena.closing import check_not_closed
 from blindarena.arena.gate import Gate
+from blindarena.arena.image_offer import image_offer
+from blindarena.arena.image_ports import Images
 from blindarena.arena.logins import check_login
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock, SamplingRates
@@ -20,7 +22,13 @@ from blindarena.arena.sessions import SessionService
 from blindarena.domain.arenas import Arena, Prompt
 from blindarena.domain.battles import Battle, BattleStatus, Session, Side, TurnRecord
 from blindarena.domain.ids import uuid7
-from blindarena.errors import BattleStateError, ForbiddenError, NotFoundError, ReadOnlyError
+from blindarena.errors import (
+    BattleStateError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    ReadOnlyError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class BattleService:
     """The use-cases of a battle up to its vote.
 
     Args:
+        images: the pictures of messages.
         models: the router, in process.
         pool: arenas with their contestants, cached.
         screening: looks at messages before anything is done with them.
@@ -49,6 +58,7 @@ class BattleService:
         self,
         *,
         battles: Battles,
+        images: Images,
         sessions: SessionService,
         models: ChatModels,
         pool: ContestantPool,
@@ -71,6 +81,7 @@ class BattleService:
         self._recent = RecentBattles()
         self._sender = TurnSender(
             battles=battles,
+            images=images,
             models=models,
             pool=pool,
             screening=screening,
@@ -86,10 +97,13 @@ class BattleService:
         """How many turns are streaming now."""
         return len(self._running)
 
-    async def start(self, session: Session, arena: Arena) -> Started:
+    async def start(self, session: Session, arena: Arena, *, images: bool = False) -> Started:
         """Draw a pair (and the voter's next prepared prompt) and store the battle.
 
+        With `images` its messages may have pictures, and only contestants that take them are drawn.
+
         Raises:
+            InvalidInputError: pictures, in an arena that takes none.
             ReadOnlyError, ArenaClosedError, LoginRequiredError, ConsentError
             NotReadyError, PromptsExhaustedError
         """
@@ -100,7 +114,11 @@ class BattleService:
         self._sessions.require_consent(session, arena)
         voter = await self._sessions.voter(session, arena)
         prompt, progress = await self._prompts.next(arena, voter)
-        ready = await self._pool.ready(arena)
+        offer = image_offer(arena, await self._pool.contestants(arena))
+        if images and offer == "none":
+            raise InvalidInputError("this arena takes no pictures; please send the text alone")
+        images = images or offer == "all"
+        ready = await self._pool.ready(arena, images=images)
         draw = draw_pair(
             ready,
             policy=arena.sampling,
@@ -121,6 +139,7 @@ class BattleService:
             created_at=self._now(),
             prompt_id=prompt.id if prompt else None,
             version=arena.version,
+            images=images,
         )
         await self._battles.add(battle)
         self._recent.put(battle, ())
@@ -173,7 +192,13 @@ class BattleService:
         return await self._battles.turns(battle_id)
 
     async def send(
-        self, session: Session, battle_id: UUID, content: str, *, confirmed: bool = False
+        self,
+        session: Session,
+        battle_id: UUID,
+        content: str,
+        *,
+        confirmed: bool = False,
+        files: Sequence[bytes] | None = (),
     ) -> Events:
         """Start a turn and return its events; closing the iterator closes both upstreams.
 
@@ -182,6 +207,7 @@ class BattleService:
             battle_id: of which the turn is.
             content: what the voter wrote.
             confirmed: the voter was asked about personal data in it and sends it all the same.
+            files: pictures; None: those of the last attempt at this message.
 
         Raises:
             BattleStateError, InvalidInputError, ForbiddenError, NotFoundError: before any event.
@@ -189,7 +215,7 @@ class BattleService:
         return await self._on_known(
             session,
             battle_id,
-            lambda known: self._sender.send(known, content, confirmed=confirmed),
+            lambda known: self._sender.send(known, content, confirmed=confirmed, files=files),
         )
 
     async def regenerate(self, session: Session, battle_id: UUID) -> Events:

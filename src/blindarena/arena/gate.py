@@ -32,7 +32,15 @@ class Gate:
         self._book = book
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def message(self, arena: Arena, battle: Battle, content: str, *, first: bool) -> None:
+    async def message(
+        self,
+        arena: Arena,
+        battle: Battle,
+        content: str,
+        *,
+        first: bool,
+        digests: Sequence[str] = (),
+    ) -> None:
         """Let a voter's message pass.
 
         Args:
@@ -40,6 +48,7 @@ class Gate:
             battle: in which battle.
             content: as it would be sent.
             first: it begins the battle.
+            digests: of its pictures, which no moderator looks at.
 
         Raises:
             RateLimitError: the same browser has begun too many battles with it of late.
@@ -53,7 +62,7 @@ class Gate:
                 await self._book.count(arena.id, "messages-refused")
                 raise ModerationError(_UNCHECKED if verdict.failed else _REFUSED)
         if first:
-            await self.repeats.damp(battle, content)
+            await self.repeats.damp(battle, content, digests=digests)
 
     def answers(self, arena: Arena, answers: Sequence[Answer]) -> None:
         """Look at stored answers beside everything else; one that is flagged is only marked."""

@@ -95,6 +95,7 @@ class NamedBattles:
             created_at=self._now(),
             mode=mode,
             version=arena.version,
+            images=all(contestant.images for contestant in chosen),
         )
         await self._battles.add(battle)
         return battle

@@ -125,8 +125,8 @@ class ContestantPool:
             raise NotFoundError("this prompt was withdrawn; please take the next one")
         return entry.ever[prompt_id]
 
-    async def ready(self, arena: Arena) -> list[Contestant]:
-        """Return the enabled contestants that can answer now.
+    async def ready(self, arena: Arena, *, images: bool = False) -> list[Contestant]:
+        """Return the enabled contestants that can answer now; with `images`, that take pictures.
 
         Raises:
             NotReadyError: fewer than two can, or the arena has got another version meanwhile.
@@ -135,7 +135,7 @@ class ContestantPool:
         if entry.arena.version != arena.version:
             raise NotReadyError("the arena has just been changed; please try again")
         contestants = entry.current
-        enabled = [c for c in contestants if c.enabled]
+        enabled = [c for c in contestants if c.enabled and (c.images or not images)]
         if len(enabled) < 2:
             raise NotReadyError(
                 f"{len(enabled)} of {len(contestants)} contestants are switched on; "

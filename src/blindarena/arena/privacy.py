@@ -127,7 +127,7 @@ class PrivacyService:
         """Return for each arena with data the pseudonym, and how many battles and votes."""
         found = []
         for arena, voter in await self._pseudonyms(session):
-            rows = await self._data.rows(arena.id, voter)
+            rows = await self._data.rows(arena.id, voter, files=False)
             if rows:
                 cast = [v for v in rows.get("votes", ()) if v["points_at"] is None]
                 found.append((arena, voter, len(rows.get("battles", ())), len(cast)))

@@ -14,8 +14,11 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 class VoterData(Protocol):
     """All that is stored about one voter, wherever it is."""
 
-    async def rows(self, arena_id: UUID, voter: str) -> Rows:
-        """Return everything about a pseudonym, by table; a table without rows is left out."""
+    async def rows(self, arena_id: UUID, voter: str, *, files: bool = True) -> Rows:
+        """Return everything about a pseudonym, by table; a table without rows is left out.
+
+        The files of pictures are base64 text; without `files` they are left out.
+        """
         ...
 
     async def arenas_of(self, beginning: str) -> list[tuple[UUID, str]]:

@@ -20,7 +20,7 @@ _PII: Mapping[PiiMode, str] = {
     ),
 }
 _CATEGORIES = (
-    "messages that voters write, and the answers of models to them",
+    "messages that voters write, pictures where an arena takes them, and the answers of models",
     "votes, reasons, comments, with their times",
     "a pseudonym of each voter in this arena, and the random id of the browser behind it",
     "which version of the consent was agreed to, and when",

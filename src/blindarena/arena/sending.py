@@ -1,12 +1,14 @@
 """Send a message to the sides of a battle, or the last one again, and store what comes back."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from blindarena.arena.answers import answer_of, ended_as
 from blindarena.arena.asking import again_of, content_of, origin_of, request_of
 from blindarena.arena.events import MessageChanged, TurnEvent
 from blindarena.arena.gate import Gate
+from blindarena.arena.image_ports import Images
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Battles, ChatModels, Clock
 from blindarena.arena.recent import Known, RecentBattles
@@ -15,8 +17,10 @@ from blindarena.arena.screening import Screening
 from blindarena.arena.turns import RunningTurn, SideRequest, SideResult
 from blindarena.domain.arenas import Arena, Contestant
 from blindarena.domain.battles import Battle, Side, Turn, TurnOrigin, TurnRecord
+from blindarena.domain.chat import Image
 from blindarena.domain.ids import uuid7
-from blindarena.errors import BattleStateError
+from blindarena.domain.images import SentPicture, read_images
+from blindarena.errors import BattleStateError, InvalidInputError
 
 Events = AsyncIterator[list[TurnEvent]]
 
@@ -27,6 +31,7 @@ class _Message:
 
     Attributes:
         done: the complete turns before it.
+        images: its pictures; None: those that an earlier attempt at it has stored.
         replaces: the complete turn of the same number, where that is answered again.
     """
 
@@ -34,6 +39,7 @@ class _Message:
     origin: TurnOrigin
     done: list[TurnRecord]
     confirmed: bool
+    images: Sequence[SentPicture] | None = None
     replaces: Turn | None = None
 
 
@@ -42,6 +48,7 @@ class TurnSender:
 
     Args:
         battles: where turns are stored.
+        images: their pictures.
         models: the router, in process.
         pool: arenas with their contestants, cached.
         screening: looks at messages before anything is done with them.
@@ -56,6 +63,7 @@ class TurnSender:
         self,
         *,
         battles: Battles,
+        images: Images,
         models: ChatModels,
         pool: ContestantPool,
         screening: Screening,
@@ -66,6 +74,7 @@ class TurnSender:
         max_prompt_chars: int,
     ) -> None:
         self._battles = battles
+        self._images = images
         self._models = models
         self._pool = pool
         self._screening = screening
@@ -75,13 +84,16 @@ class TurnSender:
         self._now = now
         self._max_prompt_chars = max_prompt_chars
 
-    async def send(self, known: Known, given: str, *, confirmed: bool) -> Events:
+    async def send(
+        self, known: Known, given: str, *, confirmed: bool, files: Sequence[bytes] | None = ()
+    ) -> Events:
         """Start the next turn of a battle.
 
         Args:
             known: the battle and its turns.
             given: what the voter wrote; ignored where the prompt is prepared.
             confirmed: the voter was asked about personal data in it and sends it all the same.
+            files: pictures; None: those of the last attempt at this message.
 
         Raises:
             BattleStateError, InvalidInputError, PersonalDataError, ModerationError,
@@ -97,7 +109,8 @@ class TurnSender:
             given, arena=arena, prepared=prepared, done=len(done), longest=self._max_prompt_chars
         )
         origin = origin_of(content, arena=arena, prepared=prepared)
-        return await self._start(known, _Message(content, origin, done, confirmed))
+        images = None if files is None else await self._read(battle, files, number=len(done) + 1)
+        return await self._start(known, _Message(content, origin, done, confirmed, images))
 
     async def again(self, known: Known) -> Events:
         """Let both sides answer the last message again; what they answered before is kept.
@@ -113,6 +126,29 @@ class TurnSender:
             known, _Message(last.content, last.origin, done, confirmed=True, replaces=last)
         )
 
+    async def _read(
+        self, battle: Battle, files: Sequence[bytes], *, number: int
+    ) -> Sequence[SentPicture]:
+        if not files:
+            return ()
+        if not battle.images:
+            raise InvalidInputError(
+                "this conversation takes no pictures; begin a new one with them, or send the text"
+            )
+        listed = await self._images.listed(battle.id)
+        before = sum(picture.size for picture in listed if picture.number < number)
+        return await asyncio.to_thread(read_images, files, before=before)
+
+    async def _pictures(self, battle: Battle, message: _Message) -> dict[int, tuple[Image, ...]]:
+        """Return the pictures of the conversation with this message, by number."""
+        if not battle.images:
+            return {}
+        number = len(message.done) + 1
+        if message.images is None:
+            return dict(await self._images.sent(battle.id, upto=number))
+        found = dict(await self._images.sent(battle.id, upto=number - 1))
+        return found | {number: tuple(picture.image for picture in message.images)}
+
     async def _start(self, known: Known, message: _Message) -> Events:
         battle, turns, done = known.battle, known.turns, message.done
         arena = await self._pool.arena(battle.arena_id)
@@ -126,7 +162,8 @@ class TurnSender:
         )
         content, changed = passed.text, passed.text != message.content
         if message.replaces is None and message.origin != "prepared":
-            await self._gate.message(arena, battle, content, first=not turns)
+            digests = [picture.digest for picture in message.images or ()]
+            await self._gate.message(arena, battle, content, first=not turns, digests=digests)
         restorers = self._screening.restorers(arena, passed.values)
         number = len(done) + 1
         turn = Turn(
@@ -140,13 +177,16 @@ class TurnSender:
             origin=message.origin,
         )
         contestants = await self._pool.playing(arena, battle)
+        pictures = await self._pictures(battle, message)
         with self._running.starting(battle.id):
             # Both upstreams are asked while the turn is being stored; what they say is read after.
             running = RunningTurn(
                 models=self._models,
                 sides={
                     side: SideRequest(
-                        c.deployments, request_of(c, side, done, content), restorers.get(side)
+                        c.deployments,
+                        request_of(c, side, done, content, pictures),
+                        restorers.get(side),
                     )
                     for side, c in contestants.items()
                 },
@@ -158,7 +198,11 @@ class TurnSender:
                 ),
             )
             try:
-                if not await self._battles.start_turn(turn, replaces=message.replaces):
+                if not await self._battles.start_turn(
+                    turn,
+                    replaces=message.replaces,
+                    images=message.images if battle.images else None,
+                ):
                     raise BattleStateError("this battle takes no message now")
             except BaseException:
                 await running.discard()

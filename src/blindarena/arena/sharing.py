@@ -48,6 +48,8 @@ class SharedBattle:
         turns: those that count, as they were stored: what was redacted stays redacted.
     """
 
+    battle_id: UUID
+    images: bool
     arena: Arena
     mode: BattleMode
     title: str
@@ -137,6 +139,8 @@ class SharingService:
             raise _gone()
         prompt = await self._pool.prompt(arena, battle.prompt_id) if battle.prompt_id else None
         return SharedBattle(
+            battle_id=battle.id,
+            images=battle.images,
             arena=arena,
             mode=battle.mode,
             title=prompt.title if prompt else "",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from blindarena.arena.battles import BattleService
 from blindarena.arena.exclusions import ExclusionService
+from blindarena.arena.images import ImageService
 from blindarena.arena.naming import NamedBattles
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.privacy import PrivacyService
@@ -120,6 +121,7 @@ class App(Standing):
         self.guards = Guards(plan=plan, database=database, environ=environ, now=now)
         self.battles = BattleService(
             battles=database.battles,
+            images=database.images,
             sessions=self.sessions,
             models=fleet.router,
             pool=self.pool,
@@ -161,6 +163,9 @@ class App(Standing):
             voting=self.voting,
             pool=self.pool,
             now=now,
+        )
+        self.images = ImageService(
+            images=database.images, battles=self.battles, sharing=self.sharing
         )
         self.privacy = PrivacyService(
             data=database.voter_data,

@@ -242,5 +242,6 @@ def _contestant(table: ContestantTable, arena: Arena) -> Contestant:
         ),
         aliases=table.aliases,
         weight=table.weight,
+        images=table.images,
         enabled=table.enabled,
     )

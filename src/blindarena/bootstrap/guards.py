@@ -33,6 +33,7 @@ class Guards:
                 rate=Rate(per_minute=per_minute, burst=max(1, round(per_minute))),
                 now=time.monotonic,
             ),
+            images=database.images,
         )
         self.gate = Gate(
             repeats=self.repeats,

@@ -169,6 +169,7 @@ class Contestant:
         deployments: names of the deployments that can answer, in order of preference.
         aliases: words that would give the identity away (model, organisation, product names).
         weight: relative frequency under `weighted` sampling.
+        images: whether it takes pictures; it is asked messages with pictures only then.
         fingerprint: of what answers: models, system prompt, parameters; "" in an arena without
             versions. A contestant with another fingerprint is another one of the same name.
     """
@@ -186,6 +187,7 @@ class Contestant:
     weight: float = 1.0
     enabled: bool = True
     fingerprint: str = ""
+    images: bool = False
 
 
 @dataclass(frozen=True, slots=True)

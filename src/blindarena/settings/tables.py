@@ -12,6 +12,7 @@ from blindarena.errors import InputError
 from blindarena.pipeline.pii.references import NumberPattern
 from blindarena.settings.base import KeySource, Section
 from blindarena.settings.embed import Embed
+from blindarena.settings.engines import EngineTable
 from blindarena.settings.gateway import Gateway, Model
 from blindarena.settings.guards import Limits, Moderation
 from blindarena.settings.login import Login
@@ -35,7 +36,7 @@ class Server(Section):
     trusted_proxies: tuple[str, ...] = ()
 
 
-class Deployment(Section):
+class Deployment(EngineTable):
     """`[deployments.NAME]`: where a model can be reached.
 
     Either `provider` (a row of the catalogue, or "openai-compatible" with `base_url`), or
@@ -43,7 +44,6 @@ class Deployment(Section):
     """
 
     provider: str | None = None
-    engine: Literal["llamacpp"] | None = None
     replay: Path | None = None
     model: str = ""
     base_url: str | None = None
@@ -54,8 +54,6 @@ class Deployment(Section):
     region: str | None = None
     retention: str | None = None
     trains_on_data: bool | None = None
-    slots: Annotated[int, Field(ge=1, le=16)] = 2
-    context: Annotated[int, Field(ge=256, le=1_000_000)] = 2048
     weight: Positive = 1.0
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] | None = None
     queue: Annotated[int, Field(ge=0, le=100_000)] = 100
@@ -105,6 +103,7 @@ class Contestant(Section):
     stop: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     weight: Positive = 1.0
+    images: bool = False
     enabled: bool = True
 
     @model_validator(mode="after")

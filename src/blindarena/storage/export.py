@@ -100,9 +100,7 @@ def _page(
         (side["battle_id"], side["side"]): side
         for side in connection.execute(_SIDES, {"ids": ids}).mappings()
     }
-    pictures: dict[UUID, int] = {
-        battle_id: n for battle_id, n in connection.execute(_IMAGES, {"ids": ids})
-    }
+    pictures = {row.battle_id: row.n for row in connection.execute(_IMAGES, {"ids": ids})}
     messages = {m["battle_id"]: m for m in connection.execute(_MESSAGES, {"ids": ids}).mappings()}
     said = {
         (use.vote_id, use.side): use
@@ -198,7 +196,7 @@ _MESSAGES = (
     .group_by(turns.c.battle_id)
 )
 _IMAGES = (
-    select(images.c.battle_id, func.count())
+    select(images.c.battle_id, func.count().label("n"))
     .where(images.c.battle_id.in_(bindparam("ids", expanding=True)))
     .group_by(images.c.battle_id)
 )

@@ -1,7 +1,7 @@
 """All that is stored about one voter: read for an export, deleted, cut loose; for every table."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,12 +50,17 @@ class VoterData:
     def __init__(self, runner: Runner) -> None:
         self._run = runner
 
-    async def rows(self, arena_id: UUID, voter: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """Return everything about a pseudonym, by table; a table without rows is left out."""
+    async def rows(
+        self, arena_id: UUID, voter: str, *, files: bool = True
+    ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Return everything about a pseudonym, by table; a table without rows is left out.
+
+        The files of pictures are base64 text; without `files` they are left out.
+        """
 
         def work(connection: Connection) -> dict[str, list[dict[str, Any]]]:
             found = {}
-            for name, query in _queries(arena_id, voter):
+            for name, query in _queries(arena_id, voter, hidden=() if files else ("data",)):
                 listed = [_shown(row) for row in connection.execute(query)]
                 if listed:
                     found[name] = listed
@@ -190,7 +195,9 @@ def _forget_browsers(connection: Connection, ids: set[UUID]) -> None:
         )
 
 
-def _queries(arena_id: UUID, voter: str) -> Iterator[tuple[str, Select[Any]]]:
+def _queries(
+    arena_id: UUID, voter: str, *, hidden: Collection[str]
+) -> Iterator[tuple[str, Select[Any]]]:
     """Yield for each table the query of what belongs to a pseudonym."""
     mine = and_(battles.c.arena_id == arena_id, battles.c.voter == voter)
     ids = select(battles.c.id).where(mine).scalar_subquery()
@@ -213,8 +220,7 @@ def _queries(arena_id: UUID, voter: str) -> Iterator[tuple[str, Select[Any]]]:
         if "voter" in table.c and "arena_id" in table.c:
             of.append(and_(table.c.arena_id == arena_id, table.c.voter == voter))
         if of:
-            hidden = {"token_hash"}
-            columns = [column for column in table.c if column.name not in hidden]
+            columns = [c for c in table.c if c.name not in ("token_hash", *hidden)]
             yield table.name, select(*columns).where(or_(*of))
 
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from blindarena import __version__
 from blindarena.bootstrap import App
+from blindarena.domain.images import MAX_BYTES, MAX_IMAGES
 from blindarena.web import problems
 from blindarena.web.api import (
     analyses,
@@ -19,6 +20,7 @@ from blindarena.web.api import (
     exclusions,
     exports,
     guards,
+    images,
     imports,
     keys,
     named,
@@ -74,6 +76,7 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(keys.router)
     api.include_router(named.router)
     api.include_router(shares.router)
+    api.include_router(images.router)
     api.include_router(share_page.router)
     api.include_router(embed_page.router)
     api.include_router(queue.router)
@@ -104,4 +107,5 @@ def create_web(app: App) -> ASGIApp:
         create_api(app),
         max_body=limits.max_body_kb * 1024,
         max_upload=limits.max_upload_mb * 1024 * 1024,
+        max_images=MAX_IMAGES * 4 * (MAX_BYTES // 3 + 1),
     )

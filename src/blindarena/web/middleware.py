@@ -40,6 +40,7 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), interest-cohort=()"),
 )
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_TURN = re.compile(r"/api/battles/[^/]+/turns")
 _UPLOAD = re.compile(r"/api/owner/arenas/[^/]+/imports")
 _SAME = frozenset({"same-origin", "none"})
 
@@ -51,12 +52,16 @@ class Guard:
         app: what comes behind.
         max_body: bytes.
         max_upload: bytes of a file of prompts, which only the owner may send.
+        max_images: bytes of a message's pictures, as they are encoded.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body: int, max_upload: int = 0) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body: int, max_upload: int = 0, max_images: int = 0
+    ) -> None:
         self._app = app
         self._max_body = max_body
         self._max_upload = max_upload
+        self._max_images = max_images
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -81,8 +86,11 @@ class Guard:
         await self._app(scope, _LimitedBody(receive, limit), send_secured)
 
     def _limit(self, scope: Scope) -> int:
-        is_upload = scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"])
-        return max(self._max_body, self._max_upload) if is_upload else self._max_body
+        if scope["method"] == "POST" and _UPLOAD.fullmatch(scope["path"]):
+            return max(self._max_body, self._max_upload)
+        if scope["method"] == "POST" and _TURN.fullmatch(scope["path"]):
+            return self._max_body + self._max_images
+        return self._max_body
 
     def _refusal(self, scope: Scope, limit: int) -> ProblemResponse | None:
         if scope["method"] not in _UNSAFE:

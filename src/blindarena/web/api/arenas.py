@@ -5,6 +5,7 @@ from dataclasses import asdict
 from fastapi import APIRouter
 
 from blindarena.arena.asking import MAX_AGAIN
+from blindarena.arena.image_offer import image_offer
 from blindarena.bootstrap import App
 from blindarena.domain.arenas import KPI_DIRECTION, Arena
 from blindarena.web.api.schemas import (
@@ -61,6 +62,7 @@ async def read_arena(arena: ArenaDep, app: AppDep) -> ArenaDetail:
         pii=arena.pii,
         restore_placeholders=arena.restore_placeholders,
         retention_days=arena.retention_days,
+        images=image_offer(arena, await app.pool.contestants(arena)),
         groups=[group.name for group in arena.groups],
     )
 

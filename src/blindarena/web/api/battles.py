@@ -11,6 +11,8 @@ from fastapi import APIRouter, Body, Request
 from blindarena.arena.prompts import Progress as VoterProgress
 from blindarena.domain.arenas import Prompt
 from blindarena.domain.battles import TurnRecord
+from blindarena.domain.images import Picture
+from blindarena.web.api.images import images_of, images_out
 from blindarena.web.api.schemas import (
     BattleIn,
     BattleOut,
@@ -59,8 +61,9 @@ async def start_battle(
             prompt=None,
             ticket=None,
             progress=Progress(done=0, total=0),
+            images=named.images,
         )
-    started = await app.battles.start(session, arena)
+    started = await app.battles.start(session, arena, images=body.images)
     return BattleOut(
         battle_id=started.battle.id,
         mode=started.battle.mode,
@@ -68,6 +71,7 @@ async def start_battle(
         prompt=started.prompt.text if started.prompt else None,
         ticket=prompt_out(started.prompt) if started.prompt else None,
         progress=_progress(started.progress),
+        images=started.battle.images,
     )
 
 
@@ -85,9 +89,11 @@ async def read_battle(battle_id: UUID, session: SessionDep, app: AppDep) -> Batt
         prompt=prompt.text if prompt else None,
         ticket=prompt_out(prompt) if prompt else None,
         progress=_progress(await app.battles.progress(arena, battle.voter)),
+        images=battle.images,
         status=battle.status,
         turns=_latest(
-            app.battles.screening.shown(arena, battle_id, await app.battles.turns(battle_id))
+            app.battles.screening.shown(arena, battle_id, await app.battles.turns(battle_id)),
+            await images_of(app, battle_id, any_=battle.images),
         ),
         reveal=RevealOut.model_validate(asdict(reveal)) if reveal else None,
     )
@@ -113,7 +119,13 @@ async def send_turn(
     """
     given = body or TurnIn()
     return EventStream(
-        await app.battles.send(session, battle_id, given.content, confirmed=given.confirm)
+        await app.battles.send(
+            session,
+            battle_id,
+            given.content,
+            confirmed=given.confirm,
+            files=None if given.keep_images else given.images,
+        )
     )
 
 
@@ -167,7 +179,9 @@ def prompt_out(prompt: Prompt) -> PromptOut:
     )
 
 
-def _latest(turns: Sequence[TurnRecord]) -> list[TurnOut]:
+def _latest(
+    turns: Sequence[TurnRecord], pictures: Mapping[int, Sequence[Picture]]
+) -> list[TurnOut]:
     """Keep the last attempt of each turn."""
     latest = {record.turn.number: record for record in turns}
     replaced = Counter(r.turn.number for r in turns if r.turn.status == "replaced")
@@ -179,6 +193,7 @@ def _latest(turns: Sequence[TurnRecord]) -> list[TurnOut]:
             replaced=replaced[number],
             a=record.answers["a"].text if "a" in record.answers else "",
             b=record.answers["b"].text if "b" in record.answers else "",
+            images=images_out(pictures.get(number, ())),
         )
         for number, record in sorted(latest.items())
     ]

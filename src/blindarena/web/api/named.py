@@ -13,7 +13,7 @@ async def list_choices(arena: ArenaDep, app: AppDep) -> ChoicesOut:
     """List the contestants for `side_by_side` and `direct`; refused in an arena without these."""
     return ChoicesOut(
         contestants=[
-            ChoiceOut(name=c.name, description=c.description, ready=ready)
+            ChoiceOut(name=c.name, description=c.description, ready=ready, images=c.images)
             for c, ready in await app.named.choices(arena)
         ]
     )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from blindarena.web.api.images import images_of, images_out
 from blindarena.web.api.schemas.shares import (
     SharedBattleOut,
     SharedSides,
@@ -37,6 +38,7 @@ async def read_share(token: str, response: Response, app: AppDep) -> SharedBattl
     """Return a revealed battle to whoever has its link; no session is needed."""
     shared = await app.sharing.read(token)
     response.headers.update(UNLISTED)
+    pictures = await images_of(app, shared.battle_id, any_=shared.images)
     return SharedBattleOut(
         arena=shared.arena.slug,
         mode=shared.mode,
@@ -48,6 +50,7 @@ async def read_share(token: str, response: Response, app: AppDep) -> SharedBattl
                 content=record.turn.content,
                 a=record.answers["a"].text,
                 b=record.answers["b"].text,
+                images=images_out(pictures.get(record.turn.number, ())),
             )
             for record in shared.turns
         ],

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from blindarena.domain.arenas import Kpi, Mode, PiiMode
+from blindarena.domain.images import ImageOffer
 from blindarena.web.api.schemas.battles import Progress
 
 
@@ -44,7 +45,7 @@ class ArenasOut(BaseModel):
 
 
 class ArenaDetail(ArenaOut):
-    """An arena with what its pages need."""
+    """An arena with what its pages need; `images`: how many of its contestants take pictures."""
 
     prompt_mode: Literal["free", "prepared"]
     follow_ups: bool
@@ -73,6 +74,7 @@ class ArenaDetail(ArenaOut):
     pii: PiiMode
     restore_placeholders: bool
     retention_days: int | None
+    images: ImageOffer
     groups: list[str]
 
 

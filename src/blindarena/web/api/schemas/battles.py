@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from blindarena.web.api.schemas.base import BattleMode, BattleStatus, In, Outcome, Side
+from blindarena.web.api.schemas.images import ImageIn, ImageOut
 from blindarena.web.api.schemas.usable import UsableIn
 
 
@@ -13,12 +14,15 @@ class BattleIn(In):
     """Start a battle; in a named mode, of the contestants that are chosen: two, or one.
 
     `side_by_side` and `direct` are named from the start, so nothing of them counts on a board.
+    `images` draws among the contestants that take pictures; without it a blind battle takes some
+    only where all contestants do, and a named one where those that are chosen do.
     """
 
     mode: Literal["battle", "side_by_side", "direct"] = "battle"
     contestants: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=2)] = (
         Field(default_factory=list)
     )
+    images: bool = False
 
 
 class PromptOut(BaseModel):
@@ -49,7 +53,7 @@ class NamesOut(BaseModel):
 class BattleOut(BaseModel):
     """A new battle; `prompt` is the text of a prepared prompt, null where the voter writes it.
 
-    `contestants` is null in a blind battle.
+    `contestants` is null in a blind battle. `images`: its messages may have pictures.
     """
 
     battle_id: UUID
@@ -58,6 +62,7 @@ class BattleOut(BaseModel):
     prompt: str | None
     ticket: PromptOut | None
     progress: Progress
+    images: bool
 
 
 class TurnOut(BaseModel):
@@ -69,17 +74,22 @@ class TurnOut(BaseModel):
     replaced: int
     a: str
     b: str
+    images: list[ImageOut]
 
 
 class TurnIn(In):
     """A user message; ignored where the prompt is prepared.
 
     `confirm` sends it although it seems to hold personal data, where the arena asks about them (the
-    problem `personal-data-confirm`); where it takes none it changes nothing.
+    problem `personal-data-confirm`); where it takes none it changes nothing. `images` are PNG, JPEG
+    or WebP files, at most four of at most 5 MB each; `keep_images` takes those of the last attempt
+    at this message, which was interrupted, in their place.
     """
 
     content: str = ""
     confirm: bool = False
+    images: Annotated[list[ImageIn], Field(max_length=20)] = Field(default_factory=list)
+    keep_images: bool = False
 
 
 class StopIn(In):

@@ -4,11 +4,12 @@ from pydantic import BaseModel
 
 
 class ChoiceOut(BaseModel):
-    """One contestant; `ready` says whether it can answer now."""
+    """One contestant; `ready`: it can answer now, `images`: it takes pictures."""
 
     name: str
     description: str
     ready: bool
+    images: bool
 
 
 class ChoicesOut(BaseModel):

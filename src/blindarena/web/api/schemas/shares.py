@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from blindarena.web.api.schemas.base import BattleMode, Outcome
+from blindarena.web.api.schemas.images import ImageOut
 
 
 class ShareOut(BaseModel):
@@ -24,6 +25,7 @@ class SharedTurn(BaseModel):
     content: str
     a: str
     b: str
+    images: list[ImageOut]
 
 
 class SharedSides(BaseModel):
