@@ -130,5 +130,5 @@ def test_the_starter_is_valid() -> None:
     starter = Path(blindarena.cli.__file__).parent / "starter"
     settings = load_settings(starter / "blindarena.toml", environ={})
 
-    assert [arena.slug for arena in settings.arenas] == ["support"]
-    assert load_arena(starter / "arenas" / "support.toml").margin == 30
+    assert [arena.slug for arena in settings.arenas] == ["example"]
+    assert load_arena(starter / "arenas" / "example.toml").margin == 30

@@ -45,9 +45,33 @@ def test_init_writes_a_site_once(tmp_path: Path) -> None:
 
     assert first.returncode == 0
     assert "blindarena up" in first.stdout
-    assert (tmp_path / "site" / "arenas" / "support.toml").is_file()
+    assert (tmp_path / "site" / "arenas" / "example.toml").is_file()
     assert again.returncode == 2
     assert again.stderr.startswith("blindarena: site/arenas/consent.md exists already")
+
+
+def test_an_arena_of_ones_own_stands_beside_the_example(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    assert blindarena("init", "site", cwd=tmp_path).returncode == 0
+    made = blindarena("arena", "new", "support", cwd=site)
+    again = blindarena("arena", "new", "support", cwd=site)
+    checked = blindarena("arena", "check", cwd=site)
+
+    assert (made.returncode, again.returncode) == (0, 2)
+    assert "exists already; edit it, give another name, or remove it first" in again.stderr
+    assert checked.stdout == "arenas/example.toml: ok\narenas/support.toml: ok\n"
+
+
+def test_init_without_an_example_leads_to_arena_new(tmp_path: Path) -> None:
+    bare = blindarena("init", "site", "--bare", cwd=tmp_path)
+    site = tmp_path / "site"
+    checked = blindarena("arena", "check", cwd=site)
+
+    assert [path.name for path in site.iterdir()] == ["blindarena.toml"]
+    assert "cd site && blindarena arena new NAME" in bare.stdout
+    assert (checked.returncode, "`blindarena arena new NAME`" in checked.stderr) == (2, True)
+    assert blindarena("arena", "new", "support", cwd=site).returncode == 0
+    assert blindarena("arena", "check", cwd=site).stdout == "arenas/support.toml: ok\n"
 
 
 @pytest.mark.parametrize(
@@ -99,4 +123,4 @@ def test_up_without_an_arena(tmp_path: Path) -> None:
     result = blindarena("up", cwd=tmp_path)
 
     assert result.returncode == 2
-    assert "blindarena init" in result.stderr
+    assert "`blindarena arena new NAME` writes one" in result.stderr

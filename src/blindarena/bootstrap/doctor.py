@@ -35,7 +35,7 @@ async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> l
     ]
     if not plan.arenas:
         findings.append(
-            Finding("arenas", False, "none in arenas/", "write one: `blindarena init` shows how")
+            Finding("arenas", False, "none in arenas/", "`blindarena arena new NAME` writes one")
         )
     entered = await _entered(settings)
     for name, deployment in settings.deployments.items():

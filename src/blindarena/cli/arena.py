@@ -47,7 +47,9 @@ def new(
         )
     target = config.parent / "arenas" / f"{slug}.toml"
     if target.exists():
-        raise ConfigError(f"{target} exists already; give another name, or edit it")
+        raise ConfigError(
+            f"{target} exists already; edit it, give another name, or remove it first"
+        )
     deployments = list(_settings(config).deployments)
     if not deployments:
         raise ConfigError(f"{config} defines no [deployments.NAME]; an arena needs at least one")
@@ -89,7 +91,8 @@ def check(
     settings = _settings(config)
     paths = files or sorted((config.parent / "arenas").glob("*.toml"))
     if not paths:
-        raise ConfigError(f"there is no arena in {config.parent / 'arenas'}; see `arena new`")
+        folder = config.parent / "arenas"
+        raise ConfigError(f"there is no arena in {folder}; `blindarena arena new NAME` writes one")
     wrong = False
     slugs: dict[str, Path] = {}
     for path in paths:

@@ -49,9 +49,8 @@ def run_up(*, config: Path, host: str | None, port: int | None) -> None:
     os.chdir(settings.root)  # relative database and file names are meant from the file's folder
     plan = plan_of(settings)
     if not plan.arenas:
-        raise ConfigError(
-            f"there is no arena in {settings.root / 'arenas'}; `blindarena init` writes one"
-        )
+        folder = settings.root / "arenas"
+        raise ConfigError(f"there is no arena in {folder}; `blindarena arena new NAME` writes one")
 
     async def make() -> Plan:
         return plan

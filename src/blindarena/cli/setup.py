@@ -16,13 +16,20 @@ def init(
     folder: Annotated[
         Path, typer.Argument(help="Where to write; made where it is missing.")
     ] = Path(),
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Write blindarena.toml only, without the example arena.")
+    ] = False,
 ) -> None:
-    """Write a commented blindarena.toml and a first arena; nothing is overwritten.
+    """Write a commented blindarena.toml and an arena as an example; nothing is overwritten.
+
+    Your own arena comes from `blindarena arena new NAME`.
 
     Example: blindarena init my-arena
     """
     starter = resources.files("blindarena.cli") / "starter"
     files = dict(_files(starter, Path()))
+    if bare:
+        files = {name: file for name, file in files.items() if name.parent == Path()}
     taken = [name for name in files if (folder / name).exists()]
     if taken:
         raise ConfigError(f"{folder / taken[0]} exists already; give another folder, or remove it")
@@ -34,6 +41,8 @@ def init(
     inside = "" if folder == Path() else f"cd {folder} && "
     typer.echo("Next:")
     typer.echo(f"  {inside}blindarena models pull smollm2-135m")
+    if bare:
+        typer.echo(f"  {inside}blindarena arena new NAME")
     typer.echo(f"  {inside}blindarena doctor")
     typer.echo(f"  {inside}blindarena up")
 
