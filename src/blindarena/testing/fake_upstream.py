@@ -24,9 +24,12 @@ from blindarena.testing.upstream_behaviour import (
     STATUS,
     Behaviour,
     Fault,
+    completion_events,
     error_body,
     images_in,
     stream_events,
+    whole_completion,
+    whole_embeddings,
     whole_reply,
 )
 
@@ -87,6 +90,8 @@ class FakeUpstream:
         self._ticker = Ticker()
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/completions", self._chat)
+        app.router.add_post("/v1/embeddings", self._chat)
         app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=0.0
@@ -149,7 +154,7 @@ class FakeUpstream:
             return self._json(b'{"choices": [' + self.canary.encode())
         if not (body.get("stream") and behaviour.streams):
             await asyncio.sleep(behaviour.first_delay_s)
-            return self._json(whole_reply(behaviour, self.canary))
+            return self._json(self._whole(request.path, behaviour, body))
         return await self._stream(request, behaviour, body)
 
     async def _stream(
@@ -158,7 +163,10 @@ class FakeUpstream:
         options = body.get("stream_options")
         asked = isinstance(options, dict) and bool(options.get("include_usage"))
         usage = behaviour.usage == "always" or (behaviour.usage == "asked" and asked)
-        events = stream_events(behaviour, self.canary, usage=usage)
+        if request.path.endswith("/chat/completions"):
+            events = stream_events(behaviour, self.canary, usage=usage, answers=_answers(body))
+        else:
+            events = completion_events(behaviour, self.canary, usage=usage)
         response = web.StreamResponse(headers=self._headers())
         response.content_type = "text/event-stream"
         response.enable_chunked_encoding()
@@ -182,6 +190,15 @@ class FakeUpstream:
         await response.write_eof()
         return response
 
+    def _whole(self, path: str, behaviour: Behaviour, body: Mapping[str, object]) -> bytes:
+        if path.endswith("/embeddings"):
+            texts = body.get("input")
+            return whole_embeddings(self.canary, len(texts) if isinstance(texts, list) else 1)
+        if path.endswith("/chat/completions"):
+            logprobs = bool(body.get("logprobs"))
+            return whole_reply(behaviour, self.canary, answers=_answers(body), logprobs=logprobs)
+        return whole_completion(behaviour, self.canary)
+
     def _refusal(self, status: int, behaviour: Behaviour) -> web.Response:
         headers = self._headers()
         if status == 429 and behaviour.retry_after is not None:
@@ -203,6 +220,11 @@ def refused_url() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+
+
+def _answers(body: Mapping[str, object]) -> int:
+    count = body.get("n")
+    return count if isinstance(count, int) else 1
 
 
 def _frames(events: tuple[bytes, ...]) -> list[bytes]:

@@ -57,6 +57,9 @@ class Behaviour:
         usage: "asked" sends it where `stream_options` asks for it; "always", "never".
         done: [DONE] is sent at the end.
         streams: False answers a request for a stream with one JSON body.
+        tool_calls: (name, arguments as JSON) of functions that it wants called after its text.
+        usage_in: the usage comes in an event of its own, in the last choice's, or in each.
+        bare: leaves out what engines leave out: ids, times, and fields that are null.
     """
 
     text: str = "Hello from the fake upstream, which is not a model."
@@ -72,6 +75,9 @@ class Behaviour:
     usage: Literal["asked", "always", "never"] = "asked"
     done: bool = True
     streams: bool = True
+    tool_calls: tuple[tuple[str, str], ...] = ()
+    usage_in: Literal["event", "last", "each"] = "event"
+    bare: bool = False
 
     @property
     def pieces(self) -> list[str]:
@@ -103,45 +109,124 @@ def usage_of(behaviour: Behaviour) -> dict[str, object]:
     }
 
 
-def whole_reply(behaviour: Behaviour, canary: str) -> bytes:
-    """Return the JSON of an answer that is not streamed."""
-    text = "" if behaviour.fault == "empty" else behaviour.text
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "message": message, "finish_reason": behaviour.finish_reason}
-    reply = envelope(canary, "chat.completion") | {"choices": [choice]}
+def whole_reply(
+    behaviour: Behaviour, canary: str, *, answers: int = 1, logprobs: bool = False
+) -> bytes:
+    """Return the JSON of an answer that is not streamed.
+
+    Args:
+        behaviour: of the model.
+        canary: names the upstream.
+        answers: how many choices.
+        logprobs: each token with its probability.
+    """
+    message: dict[str, object] = {"role": "assistant", "content": _text(behaviour)}
+    if behaviour.tool_calls:
+        message["tool_calls"] = _calls(behaviour)
+    choice: dict[str, object] = {"message": message, "finish_reason": _finish(behaviour)}
+    if logprobs:
+        choice["logprobs"] = {"content": [_logprob(piece) for piece in behaviour.pieces]}
+    choices = [{"index": index} | choice for index in range(answers)]
+    reply = _around(behaviour, canary, "chat.completion") | {"choices": choices}
     if behaviour.usage != "never":
         reply |= {"usage": usage_of(behaviour)}
     return json.dumps(reply, ensure_ascii=False).encode()
 
 
 @lru_cache(maxsize=256)
-def stream_events(behaviour: Behaviour, canary: str, *, usage: bool) -> tuple[bytes, ...]:
+def stream_events(
+    behaviour: Behaviour, canary: str, *, usage: bool, answers: int = 1
+) -> tuple[bytes, ...]:
     """Return the events of a streamed answer, faults in the middle included."""
-    around = envelope(canary, "chat.completion.chunk")
+    around = _around(behaviour, canary, "chat.completion.chunk")
 
-    def event(delta: dict[str, str] | None, finish: str | None = None) -> bytes:
-        choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
-        extra = {"usage": usage_of(behaviour)} if delta is None else {}
+    def event(
+        delta: Mapping[str, object] | None, finish: str | None = None, index: int = 0
+    ) -> bytes:
+        choice: dict[str, object] = {"index": index, "delta": delta}
+        if finish is not None or not behaviour.bare:
+            choice["finish_reason"] = finish
+        choices = [] if delta is None else [choice]
+        alone = delta is None
+        extra: dict[str, object] = {}
+        if usage and behaviour.usage_in == "event":
+            extra = {"usage": usage_of(behaviour)} if alone else {"usage": None}
+        elif usage and (finish is not None or behaviour.usage_in == "each"):
+            extra = {"usage": usage_of(behaviour)}
         return sse(json.dumps(around | {"choices": choices} | extra, ensure_ascii=False))
 
+    faulty = behaviour.fault in ("reset", "truncated", "hang", "malformed_sse", "error_event")
     texts = [] if behaviour.fault == "empty" or behaviour.refusal else behaviour.pieces
-    events = [event({"role": "assistant", "content": ""})]
+    events = [event({"role": "assistant", "content": ""}, index=i) for i in range(answers)]
     events += [event({"reasoning_content": sign}) for sign in behaviour.reasoning]
-    events += [event({"content": text}) for text in texts]
+    events += [event({"content": text}, index=i) for text in texts for i in range(answers)]
     events += [event({"refusal": behaviour.refusal})] if behaviour.refusal else []
-    if behaviour.fault in ("reset", "truncated", "hang", "malformed_sse", "error_event"):
+    if faulty:
         events = events[: 1 + len(behaviour.reasoning) + behaviour.after]
         if behaviour.fault == "malformed_sse":
             events.append(sse(f'{{"choices": [{canary}'))
         if behaviour.fault == "error_event":
             events.append(sse(json.dumps(error_body(500, canary))))
         return tuple(events)
-    events.append(event({}, behaviour.finish_reason))
-    if usage:
+    for number, call in enumerate(_calls(behaviour)):
+        events.append(event({"tool_calls": [{"index": number} | call]}))
+    events += [event({}, _finish(behaviour), index=i) for i in range(answers)]
+    if usage and behaviour.usage_in == "event":
         events.append(event(None))
     if behaviour.done:
         events.append(sse("[DONE]"))
     return tuple(events)
+
+
+def whole_completion(behaviour: Behaviour, canary: str) -> bytes:
+    """Return the JSON of a legacy completion."""
+    choice = {"index": 0, "text": _text(behaviour), "finish_reason": _finish(behaviour)}
+    reply = _around(behaviour, canary, "text_completion") | {"choices": [choice]}
+    if behaviour.usage != "never":
+        reply |= {"usage": usage_of(behaviour)}
+    return json.dumps(reply, ensure_ascii=False).encode()
+
+
+def completion_events(behaviour: Behaviour, canary: str, *, usage: bool) -> tuple[bytes, ...]:
+    """Return the events of a streamed legacy completion."""
+    around = _around(behaviour, canary, "text_completion")
+    parts = [(text, None) for text in behaviour.pieces] + [("", _finish(behaviour))]
+    choices = [[{"index": 0, "text": text, "finish_reason": end}] for text, end in parts]
+    events = [around | {"choices": each} for each in choices]
+    if usage:
+        events.append(around | {"choices": [], "usage": usage_of(behaviour)})
+    return (*(sse(json.dumps(event)) for event in events), sse("[DONE]"))
+
+
+def whole_embeddings(canary: str, inputs: int) -> bytes:
+    """Return as many vectors of three numbers as texts were sent."""
+    rows = [{"object": "embedding", "index": i, "embedding": [0.1, i, -1.0]} for i in range(inputs)]
+    usage = {"prompt_tokens": 4 * inputs, "total_tokens": 4 * inputs}
+    reply = {"object": "list", "data": rows, "model": f"{canary}-model", "usage": usage}
+    return json.dumps(reply).encode()
+
+
+def _around(behaviour: Behaviour, canary: str, kind: str) -> dict[str, object]:
+    return {} if behaviour.bare else envelope(canary, kind)
+
+
+def _text(behaviour: Behaviour) -> str:
+    return "" if behaviour.fault == "empty" else behaviour.text
+
+
+def _finish(behaviour: Behaviour) -> str:
+    return "tool_calls" if behaviour.tool_calls else behaviour.finish_reason
+
+
+def _calls(behaviour: Behaviour) -> list[dict[str, object]]:
+    return [
+        {"id": f"call_{i}", "type": "function", "function": {"name": name, "arguments": arguments}}
+        for i, (name, arguments) in enumerate(behaviour.tool_calls)
+    ]
+
+
+def _logprob(piece: str) -> dict[str, object]:
+    return {"token": piece, "logprob": -0.5, "bytes": None, "top_logprobs": []}
 
 
 def error_body(status: int, canary: str) -> dict[str, object]:
