@@ -96,9 +96,7 @@ class KeyringDesk:
 
     async def _sweep(self) -> None:
         await self._keeper.purge()
-        days = self._settings.usage_days
-        if days is not None:
-            before = (self._now() - timedelta(days=days)).date()
-            deleted = await self._database.usage.purge(before=before)
-            if deleted:
-                log.info("deleted %d rows of usage of before %s", deleted, before)
+        before = (self._now() - timedelta(days=self._settings.usage_days)).date()
+        deleted = await self._database.usage.purge(before=before)
+        if deleted:
+            log.info("deleted %d rows of usage of before %s", deleted, before)

@@ -23,7 +23,7 @@ class Gateway(Section):
     open_s: Seconds = 15.0
     drain_s: Seconds = 30.0
     worker_token: KeySource | None = None
-    usage_days: Annotated[int, Field(ge=1, le=36_500)] | None = 400
+    usage_days: Annotated[int, Field(ge=1, le=36_500)] = 400
 
 
 class Model(Section):

@@ -1,5 +1,6 @@
 """What requests through the gateway used, in SQL; no text of a prompt or an answer."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +34,7 @@ _FIELDS = tuple(field.name for field in fields(UsageRow))
 _COLUMNS = tuple(usage.c[name] for name in _FIELDS)
 _PURGE = delete(usage).where(usage.c.day < bindparam("before"))
 _LEFT = 499
+_MOST_TOKENS = 2**48  # so that sums stay within 64 bits
 
 
 class UsageBook:
@@ -46,7 +48,8 @@ class UsageBook:
         """Store rows; one that is there already is left as it is.
 
         Returns:
-            Those that no database of this schema can hold, such as a number beyond 64 bits.
+            Those that cannot be stored, such as one whose time has no zone. A number that no
+            column can hold, from an upstream that talks nonsense, is stored as unknown.
 
         Raises:
             StorageError: the database cannot be reached; nothing, or all, is stored.
@@ -105,7 +108,14 @@ def day_number(at: datetime) -> int:
 
 
 def _values(row: UsageRow) -> dict[str, Any]:
-    return {"day": day_number(row.at)} | {name: getattr(row, name) for name in _FIELDS}
+    values = {"day": day_number(row.at)} | {name: getattr(row, name) for name in _FIELDS}
+    for name in ("prompt_tokens", "completion_tokens", "cached_tokens"):
+        if values[name] is not None and not 0 <= values[name] < _MOST_TOKENS:
+            values[name] = 0 if name == "cached_tokens" else None
+    for name in ("cost_usd", "ttft_s", "seconds"):
+        if values[name] is not None and not math.isfinite(values[name]):
+            values[name] = 0.0 if name == "seconds" else None
+    return values
 
 
 def _where(chosen: UsageFilter) -> list[Any]:

@@ -15,6 +15,7 @@ from blindarena.testing.memory_arenas import Configured, named, take_version
 from blindarena.testing.memory_battles import MemoryBattles, MemoryVotes
 from blindarena.testing.memory_counts import MemoryCounts
 from blindarena.testing.memory_exclusions import MemoryExclusions
+from blindarena.testing.memory_gateway import MemoryApiKeys, MemoryKeyCounters, MemoryUsage
 from blindarena.testing.memory_imports import MemoryImports, MemoryPreparedAnswers
 from blindarena.testing.memory_invites import MemoryInvites
 from blindarena.testing.memory_moderation import MemoryModerationBook
@@ -23,6 +24,7 @@ from blindarena.testing.memory_shares import MemoryShares
 from blindarena.testing.memory_snapshots import MemorySnapshots
 from blindarena.testing.memory_usable import MemoryUsable
 from blindarena.testing.memory_vote_changes import MemoryVoteChanges
+from blindarena.testing.memory_workers import MemoryWorkers
 
 
 class MemoryDatabase:
@@ -43,6 +45,7 @@ class MemoryDatabase:
         self.exclusions = MemoryExclusions(self.battles, self.counts)
         self.snapshots = MemorySnapshots()
         self.shares = MemoryShares()
+        self.workers = MemoryWorkers()
         self.queue = MemoryQueue(self.arenas.prompts, self.prepared, self.battles, self.counts)
         self.votes.after_vote = self.queue.finish
         self.invites = MemoryInvites()
@@ -50,6 +53,9 @@ class MemoryDatabase:
         self.vault = MemoryVault()
         self.audit = MemoryAuditLog()
         self.moderation = MemoryModerationBook(self.battles)
+        self.api_keys = MemoryApiKeys()
+        self.key_counters = MemoryKeyCounters()
+        self.usage = MemoryUsage()
 
     async def migrate(self) -> str:
         """Return the name of the schema; there is nothing to do."""

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from blindarena.errors import StorageError
 from blindarena.gateway.limits import refusals
-from blindarena.gateway.limits.keyring import Entry, Keyring
+from blindarena.gateway.limits.keyring import PATIENCE_S, Entry, Keyring
 from blindarena.gateway.limits.meters import MONEY, Amounts
 from blindarena.gateway.limits.ports import CounterStore, KeyStore
 from blindarena.gateway.limits.purse import Purse, Reservation, Unlimited, nano
@@ -134,7 +134,12 @@ class KeyDoorkeeper:
         self._refuse(entry, amounts)
         taking = asyncio.ensure_future(self._take(entry, amounts))
         try:
-            return await asyncio.shield(taking)
+            async with asyncio.timeout(PATIENCE_S):
+                return await asyncio.shield(taking)
+        except TimeoutError as error:
+            taking.add_done_callback(_cancel)
+            log.error("limits cannot be checked: no answer within %g s", PATIENCE_S)
+            raise refusals.unreachable() from error
         except asyncio.CancelledError:
             taking.add_done_callback(_cancel)
             raise

@@ -19,6 +19,8 @@ FRESH_S = 5.0
 GRACE_S = 60.0
 """How long a key that was read before is believed while the database does not answer."""
 UNKNOWN_S = 2.0
+PATIENCE_S = 3.0
+"""How long a request waits for the database."""
 _RETRY_S = 2.0
 _MOST_UNKNOWN = 10_000
 _IDLE_S = 600.0
@@ -129,12 +131,13 @@ class Keyring:
     async def _look(self, digest: str) -> Entry | None:
         entry = self._entries.get(digest)
         try:
-            key = await self._keys.by_hash(digest)
-        except StorageError as error:
+            async with asyncio.timeout(PATIENCE_S):
+                key = await self._keys.by_hash(digest)
+        except (StorageError, TimeoutError) as error:
             now = self._clock()
             if entry is None or now > entry.read_at + GRACE_S:
-                raise
-            log.warning("keys cannot be read, those of the last minute go on: %s", error)
+                raise StorageError(f"a key cannot be read: {error!r}") from error
+            log.warning("keys cannot be read, those of the last minute go on: %r", error)
             entry.fresh_until = now + _RETRY_S
             entry.used = True
             return entry
