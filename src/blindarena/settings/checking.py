@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from blindarena.errors import ArenaFileError, ConfigError, FileProblem
 from blindarena.settings.lines import Location, key_lines, line_of
-from blindarena.settings.loading import dotted, meant, problem_of
+from blindarena.settings.loading import dotted, problem_of
+from blindarena.settings.meaning import meant
 from blindarena.settings.tables import ArenaFile
 
 _AT = re.compile(r" \(at line (\d+), column \d+\)$")

@@ -1,9 +1,8 @@
 """Reads `blindarena.toml` and `arenas/*.toml`; what is wrong is one line with the cure."""
 
-import difflib
 import os
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -13,6 +12,8 @@ from pydantic_core import ErrorDetails
 from blindarena.errors import ConfigError
 from blindarena.settings.base import Section
 from blindarena.settings.login import NO_PROVIDER, NO_PROVIDER_CURE
+from blindarena.settings.meaning import meant
+from blindarena.settings.models import check_models
 from blindarena.settings.tables import ArenaFile, Settings
 
 _T = TypeVar("_T", bound=Section)
@@ -49,7 +50,9 @@ def load_server(path: Path, *, environ: Mapping[str, str] = os.environ) -> Setti
     given = {key: value for key, value in overrides.items() if value}
     if given:
         data["server"] = server | given
-    return _validate(Settings, data, path).model_copy(update={"root": path.parent})
+    settings = _validate(Settings, data, path)
+    check_models(settings, source=path.name)
+    return settings.model_copy(update={"root": path.parent})
 
 
 def load_arena(path: Path) -> ArenaFile:
@@ -144,11 +147,3 @@ def _section_in(annotation: object) -> type[Section] | None:
 def dotted(loc: tuple[int | str, ...]) -> str:
     """Write where a key stands, lists counted from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
-
-
-def meant(key: str, known: Collection[str]) -> str:
-    """Return the known name that was probably meant, or all of them."""
-    close = difflib.get_close_matches(key, known, n=1)
-    if close:
-        return f'did you mean "{close[0]}"?'
-    return f"known: {', '.join(known)}" if known else "none is defined"
