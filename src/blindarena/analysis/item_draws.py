@@ -1,7 +1,6 @@
 """Correlation of two evaluations when their items, and not the contestants, are drawn anew."""
 
 import numpy as np
-from scipy.stats import rankdata
 
 from blindarena.analysis.agreement import FloatArray, Interval
 from blindarena.analysis.correlation import Kind, weighted
@@ -82,6 +81,8 @@ def correlation_over_draws(
 def _by_row(one: FloatArray, other: FloatArray, kind: Kind) -> FloatArray:
     """Return (rounds,) coefficients of the rows."""
     if kind != "kendall":
+        from scipy.stats import rankdata  # takes time to import
+
         ranked = kind == "spearman"
         x, y = (rankdata(a, axis=1) if ranked else np.asarray(a) for a in (one, other))
         x, y = (a - a.mean(axis=1, keepdims=True) for a in (x, y))
