@@ -54,15 +54,21 @@ class Meter:
         self._dry_left, self._dry_until, self._again = 0, 0.0, 0.0
 
     def reserve(self, amount: int) -> None:
-        """Put an amount aside, which must be free."""
+        """Put an amount aside, which must be free; a request counts at once, whatever it uses."""
         self.free -= amount
-        self.reserved += amount
         self._tick += amount
+        if self.what == REQUESTS:
+            self.spent += amount
+        else:
+            self.reserved += amount
 
     def settle(self, period: int, reserved: int, used: int) -> None:
         """Spend what was used of a reservation, and free the rest."""
         if period == self.period:
-            self.reserved -= reserved
+            if self.what == REQUESTS:
+                self.spent -= reserved
+            else:
+                self.reserved -= reserved
             self.spent += used
             self.free = max(0, self.free + reserved - used)  # more than was held: charged as spent
 
