@@ -15,6 +15,7 @@ from blindarena.engines.foreign import (
     Wanted,
     foreign_launch,
     is_loopback,
+    new_key,
     own_arguments,
     root_url,
     sglang_arguments,
@@ -56,7 +57,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @asynccontextmanager
 async def _running(kind: ForeignKind, wanted: Wanted) -> AsyncIterator[tuple[Engine, str]]:
-    launch = foreign_launch(kind, wanted)
+    launch = foreign_launch(kind, wanted, key=new_key())
     engine = Engine(
         name="e",
         command=launch.command,
@@ -227,7 +228,7 @@ async def test_it_ends_when_its_supervisor_is_gone(
     """However that ended: all that is left to see is the end of standard input."""
     pids = stand_in / "pids"
     monkeypatch.setenv("FAKE_ENGINE_CHILD", str(pids))
-    launch = foreign_launch("vllm", Wanted("m", "m"))
+    launch = foreign_launch("vllm", Wanted("m", "m"), key=None)
     process = await start_process(launch.command, EngineLog(None), env=launch.env)
     await until(pids.exists)
     await until(lambda: pids.read_text().endswith("\n"))

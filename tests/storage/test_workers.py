@@ -22,6 +22,7 @@ def _worker(name: str = "small@one", *, seconds: float = 0) -> Worker:
         sealed_key="ab12cd34:c2VhbGVk",
         engine="vllm",
         slots=4,
+        cost_per_hour=0.5,
         state="ready",
         busy=None,
         joined_at=at,

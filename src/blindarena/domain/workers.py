@@ -21,6 +21,7 @@ class Worker:
         sealed_key: what the engine asks for, encrypted; "" where it asks for nothing.
         engine: e.g. "vllm", for the owner.
         slots: answers it writes at the same time; 0 where the engine decides.
+        cost_per_hour: of its machine, in USD; None where nobody said.
         busy: requests that ran or waited there at the last heartbeat; None where it does not say.
         beats: heartbeats so far: a gateway sees by them that it lives, whatever its clock says.
         beat_at: of the last one, in UTC.
@@ -33,6 +34,7 @@ class Worker:
     sealed_key: str = field(repr=False)
     engine: str
     slots: int
+    cost_per_hour: float | None
     state: WorkerState
     busy: int | None
     joined_at: datetime

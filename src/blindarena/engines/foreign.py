@@ -58,24 +58,24 @@ class Wanted:
     command: str = ""
 
 
-def foreign_launch(kind: ForeignKind, wanted: Wanted, *, key: str | None = None) -> Launch:
+def foreign_launch(kind: ForeignKind, wanted: Wanted, *, key: str | None) -> Launch:
     """Return how to start an engine of a kind, with a key that it asks its clients for.
 
     Args:
         kind: "command" runs `wanted.command`.
         wanted: what to serve.
-        key: None makes a random one.
+        key: None asks for none.
 
     Raises:
         ConfigError: the command cannot be read, or has no place for the port.
     """
-    key = key or new_key()
-    env = {KEY_VARIABLE: key}
+    env = {KEY_VARIABLE: key or ""}
     if kind == "vllm":
         arguments = vllm_arguments(wanted)
-        env["VLLM_API_KEY"] = key  # not --api-key, which every user of the machine could read
+        # Not --api-key, which every user of the machine could read.
+        env["VLLM_API_KEY"] = key or ""
     elif kind == "sglang":
-        arguments = sglang_arguments(wanted)
+        arguments = sglang_arguments(wanted, with_key=key is not None)
     else:
         arguments = own_arguments(wanted)
     # -P: nothing is imported from the directory that the user happens to be in.
@@ -95,14 +95,14 @@ def vllm_arguments(wanted: Wanted) -> list[str]:
     return [*line, *wanted.args]
 
 
-def sglang_arguments(wanted: Wanted) -> list[str]:
-    """Return the command line of SGLang's server, with `{port}` and `{key}` in their places.
+def sglang_arguments(wanted: Wanted, *, with_key: bool = True) -> list[str]:
+    """Return the command line of SGLang's server, with `{port}` and `{key}` for port and key.
 
     It knows no variable for the key; `--enable-metrics` is what tells how busy it is.
     """
     line = [sys.executable, "-m", "sglang.launch_server", "--model-path", wanted.model]
     line += ["--host", wanted.host, "--port", "{port}", "--served-model-name", wanted.name]
-    line += ["--api-key", "{key}", "--enable-metrics"]
+    line += ["--enable-metrics", *(["--api-key", "{key}"] if with_key else [])]
     if wanted.max_concurrent is not None:
         line += ["--max-running-requests", str(wanted.max_concurrent)]
     if wanted.context is not None:

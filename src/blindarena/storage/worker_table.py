@@ -1,6 +1,6 @@
 """The table of workers that joined the gateway."""
 
-from sqlalchemy import BigInteger, Column, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Double, Integer, Table, UniqueConstraint
 
 from blindarena.storage.tables import metadata
 from blindarena.storage.types import Id, Utc, Words
@@ -15,6 +15,7 @@ workers = Table(
     Column("sealed_key", Words, nullable=False),  # "KEY_ID:BASE64", or "" without a key
     Column("engine", Words, nullable=False),
     Column("slots", Integer, nullable=False),
+    Column("cost_per_hour", Double),
     Column("state", Words, nullable=False),
     Column("busy", Integer),
     Column("joined_at", Utc, nullable=False),

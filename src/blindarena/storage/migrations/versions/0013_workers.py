@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("sealed_key", Words, nullable=False),
         sa.Column("engine", Words, nullable=False),
         sa.Column("slots", sa.Integer(), nullable=False),
+        sa.Column("cost_per_hour", sa.Double()),
         sa.Column("state", Words, nullable=False),
         sa.Column("busy", sa.Integer()),
         sa.Column("joined_at", Utc, nullable=False),
