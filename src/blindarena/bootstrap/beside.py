@@ -69,7 +69,7 @@ async def open_beside(
         await app.close()
 
 
-async def wait_until_loaded(app: App, deployments: Sequence[str]) -> None:
+async def wait_until_loaded(app: App | Fleet, deployments: Sequence[str]) -> None:
     """Wait while local models load; one that cannot be started is no error here."""
     while any(  # noqa: ASYNC110 - an engine tells the router, which has no event
         status.status == "loading"

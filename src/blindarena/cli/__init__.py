@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from blindarena import __version__
-from blindarena.cli import arena, db, importing, models, privacy, rank, report, serve, setup
+from blindarena.cli import (
+    arena,
+    db,
+    importing,
+    judge,
+    models,
+    privacy,
+    rank,
+    report,
+    serve,
+    serving,
+    setup,
+)
 from blindarena.errors import BlindArenaError, InputError
 
 app = typer.Typer(
@@ -20,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(serve.demo)
 app.command()(serve.up)
+app.command()(serving.serve)
 app.command()(setup.init)
 app.command()(setup.doctor)
 app.command()(rank.rank)
@@ -29,6 +42,7 @@ app.add_typer(arena.app, name="arena")
 app.add_typer(models.app, name="models")
 app.add_typer(db.app, name="db")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(judge.app, name="judge")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,6 +1,6 @@
 """What judging needs from outside: models that stream, prices, and where progress is told."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,9 +52,5 @@ class Progress:
     eta_s: float | None
 
 
-class Watcher(Protocol):
-    """Somebody who is told after every call."""
-
-    def __call__(self, progress: Progress) -> None:
-        """Take note; must be quick."""
-        ...
+Watcher = Callable[[Progress], None]
+"""Somebody who is told after every call; must be quick."""

@@ -44,7 +44,7 @@ class _Row(msgspec.Struct):
     uid: str | None = None
     category: str = ""
     subcategory: str | None = None
-    turns: list[str] | list[dict[str, str]] | None = None
+    turns: list[str | dict[str, str]] | None = None
     prompt: str | None = None
     reference: list[str] | str | None = None
     required_temperature: float | None = None

@@ -27,11 +27,13 @@ class Outcome:
         progress: at its end.
         complete: every call was made; False where the spend cap ended it.
         mended: files that ended in half a line, which was cut off.
+        last_error: of the call that failed last.
     """
 
     progress: Progress
     complete: bool
     mended: tuple[str, ...] = ()
+    last_error: str | None = None
 
 
 class _Tally:
@@ -44,8 +46,11 @@ class _Tally:
         self._caller = caller
         self._watch = watch
         self._began = time.monotonic()
+        self.last_error: str | None = None
 
-    def count(self, *, failed: bool, unparsed: bool = False) -> None:
+    def count(self, error: str | None, *, unparsed: bool = False) -> None:
+        failed = error is not None
+        self.last_error = error or self.last_error
         self._failed += failed
         self._unparsed += unparsed
         self._done += not failed
@@ -133,7 +138,7 @@ async def ask_contestants(
         except SpendCapError:
             return False
         journals[contestant.name].add(record)
-        tally.count(failed=record.error is not None)
+        tally.count(record.error)
         return True
 
     try:
@@ -141,7 +146,7 @@ async def ask_contestants(
     finally:
         for journal in journals.values():
             journal.close()
-    return Outcome(tally.progress(), complete, _mended(*journals.values()))
+    return Outcome(tally.progress(), complete, _mended(*journals.values()), tally.last_error)
 
 
 async def ask_judges(
@@ -189,7 +194,7 @@ async def ask_judges(
         except SpendCapError:
             return False
         journals[judge.name].add(record)
-        tally.count(failed=record.error is not None, unparsed=record.unparsed)
+        tally.count(record.error, unparsed=record.unparsed)
         return True
 
     try:
@@ -197,7 +202,7 @@ async def ask_judges(
     finally:
         for journal in journals.values():
             journal.close()
-    return Outcome(tally.progress(), complete, _mended(*journals.values()))
+    return Outcome(tally.progress(), complete, _mended(*journals.values()), tally.last_error)
 
 
 def planned(
