@@ -60,12 +60,23 @@ class UsageFile:
             return None
         return mine
 
-    def read(self, path: Path) -> list[UsageRow]:
-        """Return the rows of a claimed file; a line that was cut off is told and left out."""
+    def read(self, path: Path) -> tuple[list[UsageRow], int]:
+        """Return the rows of a claimed file and its size in bytes.
+
+        A line that was cut off, as the process was killed, is told and left out.
+        """
         rows = []
-        for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        data = path.read_bytes()
+        for number, line in enumerate(data.splitlines(), start=1):
             try:
                 rows.append(msgspec.json.decode(line, type=UsageRow))
             except msgspec.DecodeError as error:
                 log.error("%s, line %d is no row of usage: %s", path, number, error)
-        return rows
+        return rows, len(data)
+
+    def remove(self, path: Path, size: int) -> bool:
+        """Delete a file that was read, unless somebody who had it open made it longer."""
+        if path.stat().st_size > size:
+            return False
+        path.unlink(missing_ok=True)
+        return True

@@ -11,7 +11,6 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 from blindarena.domain.usage import UsageRow
@@ -115,7 +114,9 @@ class UsageLog:
     async def _run(self) -> None:
         pause = self._interval
         while True:
-            if len(self._rows) < self._batch or pause > self._interval:
+            if pause > self._interval:
+                await asyncio.sleep(pause)
+            elif len(self._rows) < self._batch:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         self._full.clear()
@@ -146,11 +147,11 @@ class UsageLog:
             path = self._file.claim(found)
             if path is None:
                 continue
-            rows = await asyncio.to_thread(self._file.read, path)
+            rows, size = await asyncio.to_thread(self._file.read, path)
             for start in range(0, len(rows), self._batch):
                 self._refused(await self._store.add(rows[start : start + self._batch]))
-            await asyncio.to_thread(_remove, path)
-            log.info("usage: wrote %d rows that were in %s", len(rows), path.name)
+            if await asyncio.to_thread(self._file.remove, path, size):
+                log.info("usage: wrote %d rows that were in %s", len(rows), path.name)
         self._spilled = bool(self._file.waiting())
 
     def _refused(self, rows: Sequence[UsageRow]) -> None:
@@ -165,7 +166,3 @@ class UsageLog:
         except OSError as error:
             self.lost += len(rows)
             log.error("usage: %d rows are lost, neither database nor disk: %s", len(rows), error)
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
