@@ -4,34 +4,76 @@ from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import (
+    Connection,
+    Double,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+)
 
-from blindarena.domain.battles import Answer
 from blindarena.domain.boards import ContestantStats
-from blindarena.domain.ids import uuid7
-from blindarena.domain.style import Style
-from blindarena.domain.tallies import stats_of
 from blindarena.storage.counts import STATS, Counts
 from blindarena.storage.tables import answers, battles, turns
 
-_OPEN = ("waiting", "streaming", "votable")
-_DAY_MS = 24 * 3600 * 1000
+# Written out, as in the index of open battles: with parameters SQLite would not use it.
+_OPEN = text("battles.status IN ('waiting', 'streaming', 'votable')")
 _DIGITS = 12
-_ANSWER = tuple(field.name for field in fields(Answer) if field.name != "style")
-_NO_STYLE = Style(words=0, headers=0, bold=0, lists=0)
-_OPEN_ANSWERS = (
-    select(*(answers.c[name] for name in _ANSWER))
-    .join_from(battles, turns, turns.c.battle_id == battles.c.id)
-    .join(answers, answers.c.turn_id == turns.c.id)
-    .where(
-        battles.c.id >= bindparam("since"),  # ids grow with time, so their index finds the latest
-        battles.c.arena_id == bindparam("arena_id"),
-        battles.c.status.in_(_OPEN),
-        battles.c.mode == "battle",
-        turns.c.status != "interrupted",  # these are in no sum
-    )
-)
 _NUMBERS = tuple(field.name for field in fields(ContestantStats) if field.name != "contestant_id")
+
+
+def _sum(of: Any, *conditions: Any) -> Any:
+    return func.coalesce(func.sum(case((and_(*conditions), of), else_=0)), 0)
+
+
+def _open_sums() -> Select[Any]:
+    """Ask for what `domain.tallies.stats_of` adds up, of the answers in open battles."""
+    a = answers.c
+    answered, failed = a.fault.is_(None), a.fault.is_not(None)
+    priced, begun = (answered, a.cost_usd.is_not(None)), (answered, a.ttft_s.is_not(None))
+    took = a.seconds - a.ttft_s
+    paced = (*begun, a.completion_tokens.is_not(None), took > 0)
+    tokens = cast(a.completion_tokens, Double)
+    refused = or_(a.fault == "declined", a.finish_reason == "content_filter")
+    sums = {
+        "answers": func.count(),
+        "errors": _sum(1, failed),
+        "refusals": _sum(1, failed, refused),
+        "timeouts": _sum(1, a.fault == "timeout"),
+        "cost_sum": _sum(a.cost_usd, *priced),
+        "cost_sq": _sum(a.cost_usd * a.cost_usd, *priced),
+        "cost_n": _sum(1, *priced),
+        "ttft_sum": _sum(a.ttft_s, *begun),
+        "ttft_sq": _sum(a.ttft_s * a.ttft_s, *begun),
+        "ttft_n": _sum(1, *begun),
+        "tokens_sum": _sum(a.completion_tokens, *paced),
+        "tokens_sq": _sum(tokens * tokens, *paced),
+        "generation_seconds_sum": _sum(took, *paced),
+        "generation_seconds_sq": _sum(took * took, *paced),
+        "tokens_seconds": _sum(tokens * took, *paced),
+        "speed_n": _sum(1, *paced),
+    }
+    return (
+        select(a.contestant_id, *(sums[name] for name in _NUMBERS))
+        .join_from(battles, turns, turns.c.battle_id == battles.c.id)
+        .join(answers, a.turn_id == turns.c.id)
+        .where(
+            battles.c.arena_id == bindparam("arena_id"),
+            _OPEN,
+            battles.c.mode == "battle",
+            turns.c.status != "interrupted",  # these are in no sum
+        )
+        .group_by(a.contestant_id)
+    )
+
+
+_OPEN_SUMS = _open_sums()
 
 
 class BoardCounts(Counts):
@@ -39,21 +81,18 @@ class BoardCounts(Counts):
 
     The sums over answers grow when a turn ends, before the vote: a mean that moves would tell who
     the two contestants are, and by its new value which of them is on which side. So what was
-    measured in battles of the last day that may still get their vote is left out here.
+    measured in battles that may still get their vote is left out here, however old they are.
     """
 
     async def stats(self, arena_id: UUID) -> list[ContestantStats]:
         """Return the sums over the answers of each contestant, without those of open battles."""
-        values = {"arena_id": arena_id, "since": _a_day_ago()}
+        values = {"arena_id": arena_id}
 
         def work(connection: Connection) -> list[ContestantStats]:
             # The open ones come first: a turn that ends in between is then read again next time.
-            hidden = [
-                stats_of(Answer(**row._mapping, style=_NO_STYLE))
-                for row in connection.execute(_OPEN_ANSWERS, values)
-            ]
+            hidden = [ContestantStats(*row) for row in connection.execute(_OPEN_SUMS, values)]
             told = {}
-            for row in connection.execute(STATS, {"arena_id": arena_id}):
+            for row in connection.execute(STATS, values):
                 found = ContestantStats(*row)
                 told[found.contestant_id] = found
             for one in hidden:
@@ -76,8 +115,3 @@ def _rounded(stats: ContestantStats) -> ContestantStats:
         n: float(f"{v:.{_DIGITS}g}") for n, v in sums.items() if isinstance(v, float)
     }
     return replace(stats, **cut)
-
-
-def _a_day_ago() -> UUID:
-    """Return what is smaller than the id of every battle of the last 24 hours."""
-    return UUID(int=((uuid7().int >> 80) - _DAY_MS) << 80)

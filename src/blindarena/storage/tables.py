@@ -140,6 +140,12 @@ Index(
     sqlite_where=text("status = 'streaming'"),
     postgresql_where=text("status = 'streaming'"),
 )
+Index(
+    "ix_battles_open",
+    battles.c.arena_id,
+    sqlite_where=text("status IN ('waiting', 'streaming', 'votable')"),
+    postgresql_where=text("status IN ('waiting', 'streaming', 'votable')"),
+)
 
 turns = Table(
     "turns",
