@@ -4,7 +4,8 @@ Source: the OpenAPI document of OpenAI, schemas CreateChatCompletionResponse,
 CreateChatCompletionStreamResponse, CreateCompletionResponse and CreateEmbeddingResponse.
 """
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -20,12 +21,22 @@ _decode_object = msgspec.json.Decoder(Fields).decode
 _decode_objects = msgspec.json.Decoder(list[Fields]).decode
 _encode = msgspec.json.Encoder().encode
 
-_OBJECT: dict[tuple[Endpoint, bool], bytes] = {
-    ("chat", False): b'"chat.completion"',
-    ("chat", True): b'"chat.completion.chunk"',
-    ("completions", False): b'"text_completion"',
-    ("completions", True): b'"text_completion"',
-    ("embeddings", False): b'"list"',
+_OBJECT: Final[dict[tuple[Endpoint, bool], msgspec.Raw]] = {
+    ("chat", False): msgspec.Raw(b'"chat.completion"'),
+    ("chat", True): msgspec.Raw(b'"chat.completion.chunk"'),
+    ("completions", False): msgspec.Raw(b'"text_completion"'),
+    ("completions", True): msgspec.Raw(b'"text_completion"'),
+    ("embeddings", False): msgspec.Raw(b'"list"'),
+}
+_TOP: Final = frozenset(("id", "object", "created", "model"))
+_TOP_OF_EMBEDDINGS: Final = frozenset(("object", "model"))
+_STOP = msgspec.Raw(b'"stop"')
+_CHOICE: Final[dict[tuple[Endpoint, bool], Fields]] = {
+    ("chat", False): {"finish_reason": _STOP, "logprobs": NULL},
+    ("chat", True): {"finish_reason": NULL},
+    ("completions", False): {"finish_reason": _STOP, "logprobs": NULL},
+    ("completions", True): {"finish_reason": NULL, "logprobs": NULL},
+    ("embeddings", False): {"object": msgspec.Raw(b'"embedding"')},
 }
 _MESSAGE: Fields = {
     "role": msgspec.Raw(b'"assistant"'),
@@ -38,33 +49,42 @@ class NotAReplyError(ValueError):
     """The JSON is no reply of the endpoint; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
 class Template:
     """What a reply to one call lacks at most.
 
+    What the upstream calls its model is left as it says it: it may name the snapshot that
+    answered. Where it says nothing, the client's own name stands.
+
+    Args:
+        call: of the endpoint chat, completions or embeddings.
+        stream: the reply is one event of a stream.
+        now: the time in seconds since 1970, UTC.
+
     Attributes:
-        top: fields around the choices, with what to put in where one is missing.
-        choice: fields of a choice, but its index.
         parts: the name of the list: "choices", or "data" of embeddings.
-        message: it holds messages, whose fields are filled too.
     """
 
-    top: Fields
-    choice: Fields
-    parts: str
-    message: bool
+    __slots__ = ("_call", "_choice", "_created", "_message", "_stream", "_top", "parts")
+
+    def __init__(self, call: Call, *, stream: bool, now: Callable[[], float] = time.time) -> None:
+        embeds = call.endpoint == "embeddings"
+        self.parts = "data" if embeds else "choices"
+        self._call = call
+        self._stream = stream
+        self._created = int(now())
+        self._top = _TOP_OF_EMBEDDINGS if embeds else _TOP
+        self._choice = _CHOICE[call.endpoint, stream]
+        self._message = call.endpoint == "chat" and not stream
 
     def missing(self, reply: Fields) -> bool:
         """Say whether a reply lacks any of it."""
-        if any(name not in reply for name in self.top):
+        if not reply.keys() >= self._top:
             return True
         for part in _decode_objects(reply[self.parts]):
-            if "index" not in part or any(name not in part for name in self.choice):
+            if "index" not in part or not part.keys() >= self._choice.keys():
                 return True
-            if self.message:
-                message = _decode_object(part["message"])
-                if any(name not in message for name in _MESSAGE):
-                    return True
+            if self._message and not _decode_object(part["message"]).keys() >= _MESSAGE.keys():
+                return True
         return False
 
     def fill(self, reply: Fields) -> bytes:
@@ -72,48 +92,36 @@ class Template:
         parts = _decode_objects(reply[self.parts])
         for index, part in enumerate(parts):
             part.setdefault("index", msgspec.Raw(b"%d" % index))
-            for name, value in self.choice.items():
-                part.setdefault(name, value)
-            if self.message:
+            _add(part, self._choice)
+            if self._message:
                 message = _decode_object(part["message"])
-                for name, value in _MESSAGE.items():
-                    message.setdefault(name, value)
+                _add(message, _MESSAGE)
                 part["message"] = msgspec.Raw(_encode(message))
         whole = reply | {self.parts: msgspec.Raw(_encode(parts))}
-        for name, value in self.top.items():
-            whole.setdefault(name, value)
+        if not whole.keys() >= self._top:
+            _add(whole, self._around())
         return _encode(whole)
 
+    def kind(self) -> msgspec.Raw:
+        """Return what the field `object` says."""
+        return _OBJECT[self._call.endpoint, self._stream]
 
-def template_of(call: Call, *, created: int, stream: bool) -> Template:
-    """Return what the reply to a call must have.
+    def _around(self) -> Fields:
+        model = msgspec.Raw(_encode(self._call.model))
+        if self.parts == "data":
+            return {"object": self.kind(), "model": model}
+        name = b"chatcmpl" if self._call.endpoint == "chat" else b"cmpl"
+        return {
+            "id": msgspec.Raw(b'"%s-%s"' % (name, self._call.request_id.encode())),
+            "object": self.kind(),
+            "created": msgspec.Raw(b"%d" % self._created),
+            "model": model,
+        }
 
-    Args:
-        call: of the endpoint chat, completions or embeddings.
-        created: the time in seconds since 1970, UTC.
-        stream: of one event of a stream.
-    """
-    kind = msgspec.Raw(_OBJECT[call.endpoint, stream])
-    # What the upstream calls its model is left as it says it: it may name the snapshot that
-    # answered. Where it says nothing, the client's own name stands.
-    model = msgspec.Raw(_encode(call.model))
-    if call.endpoint == "embeddings":
-        item = {"object": msgspec.Raw(b'"embedding"')}
-        return Template({"object": kind, "model": model}, item, "data", message=False)
-    name = "chatcmpl" if call.endpoint == "chat" else "cmpl"
-    top = {
-        "id": msgspec.Raw(b'"%s-%s"' % (name.encode(), call.request_id.encode())),
-        "object": kind,
-        "created": msgspec.Raw(b"%d" % created),
-        "model": model,
-    }
-    if stream:
-        choice = {"finish_reason": NULL}
-        if call.endpoint == "completions":
-            choice["logprobs"] = NULL
-    else:
-        choice = {"finish_reason": msgspec.Raw(b'"stop"'), "logprobs": NULL}
-    return Template(top, choice, "choices", message=call.endpoint == "chat" and not stream)
+
+def _add(fields: Fields, missing: Fields) -> None:
+    for name, value in missing.items():
+        fields.setdefault(name, value)
 
 
 def read_object(data: bytes) -> Fields:
@@ -137,7 +145,7 @@ def as_events(reply: Fields, template: Template, *, want_usage: bool) -> bytes:
         want_usage: the reader asked for an event with the usage.
     """
     around = {name: value for name, value in reply.items() if name not in ("usage", "choices")}
-    around["object"] = template.top["object"]
+    around["object"] = template.kind()
     choices = _decode_objects(reply["choices"])
     for choice in choices:
         if "message" in choice:

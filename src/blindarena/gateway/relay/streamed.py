@@ -7,7 +7,6 @@ events is completed, else none is touched.
 """
 
 import asyncio
-import time
 from typing import Final
 
 import aiohttp
@@ -22,9 +21,9 @@ from blindarena.gateway.relay.filling import (
     NOTHING,
     Fields,
     NotAReplyError,
+    Template,
     as_events,
     read_object,
-    template_of,
 )
 from blindarena.gateway.relay.usage import estimated, read_usage
 from blindarena.gateway.relay.whole import checked, read_body
@@ -67,7 +66,7 @@ class StreamedReply:
         self._idle_s = poster.timeouts.idle_s
         self._watch = Watchdog(response.content, error=self._too_slow)
         self._prompt_bytes = prompt_bytes
-        self._template = template_of(call, created=int(time.time()), stream=True)
+        self._template = Template(call, stream=True)
         self._fills = False  # the upstream leaves fields out
         self._border = b"\n\n"
         self._rest = b""  # the beginning of an event whose end has not come yet

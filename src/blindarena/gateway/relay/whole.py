@@ -1,7 +1,6 @@
 """A reply that comes in one piece: read to its end, looked at, and completed."""
 
 import asyncio
-import time
 from typing import Final
 
 import aiohttp
@@ -16,7 +15,6 @@ from blindarena.gateway.relay.filling import (
     NotAReplyError,
     Template,
     read_object,
-    template_of,
 )
 from blindarena.gateway.relay.usage import read_usage
 
@@ -51,7 +49,7 @@ async def read_whole(
         ProviderError: it is too long or too late, no JSON, no reply of the endpoint, or an error.
     """
     body = await read_body(response, poster=poster, began=began)
-    template = template_of(call, created=int(time.time()), stream=False)
+    template = Template(call, stream=False)
     reply = checked(body, template, poster=poster)
     usage = read_usage(reply["usage"]) if "usage" in reply else None
     try:
@@ -68,12 +66,15 @@ async def read_body(response: aiohttp.ClientResponse, *, poster: Poster, began: 
     Raises:
         ProviderError: it is too long or too late.
     """
+    content = response.content
+    if content.is_eof():  # a short reply came together with its headers
+        return content.read_nowait()
     total_s = poster.timeouts.total_s
     pieces: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout_at(began + total_s):
-            while piece := await response.content.readany():
+            while piece := await content.readany():
                 pieces.append(piece)
                 size += len(piece)
                 if size > MAX_REPLY_BYTES:
