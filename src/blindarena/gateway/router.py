@@ -18,8 +18,9 @@ from blindarena.gateway.routing.entry import (
     Entry,
     Readiness,
 )
+from blindarena.gateway.routing.models import Models
 from blindarena.gateway.routing.relaying import RelayedReply, Relaying
-from blindarena.gateway.routing.routes import ModelRoute, chain, check_routes
+from blindarena.gateway.routing.routes import ModelRoute
 from blindarena.gateway.routing.streaming import stream_in_order
 
 __all__ = [
@@ -65,8 +66,7 @@ class Router:
         self._open_s = open_s
         self._queue_timeout_s = queue_timeout_s
         self._entries: dict[str, Entry] = {}
-        self._routes: dict[str, ModelRoute] = {}
-        self._chains: dict[str, list[ModelRoute]] = {}
+        self._models = Models(self._entries)
         self._chooser = Chooser(
             rng=rng or random.Random(),  # noqa: S311 - spreads load, guards nothing
             time=time,
@@ -75,7 +75,7 @@ class Router:
             jitter_s=jitter_s,
         )
         self._relaying = Relaying(
-            self._chooser, entries=self._entries, time=time, sleep=sleep, retries=retries
+            self._chooser, models=self._models, time=time, sleep=sleep, retries=retries
         )
 
     def put(self, name: str, model: ChatModel, status: Readiness = "ready") -> None:
@@ -83,6 +83,7 @@ class Router:
         entry = self._entry(name)
         entry.model, entry.status, entry.detail = model, status, ""
         entry.draining = False
+        self._look_again()
 
     def put_upstream(
         self,
@@ -105,11 +106,11 @@ class Router:
             queue: how many may wait.
         """
         entry = self._entry(name)
-        if entry.upstream is None:
-            self._chains.clear()
         entry.upstream = upstream
         entry.draining = False
+        self._models.changed()
         self.set_limits(name, weight=weight, max_concurrent=max_concurrent, queue=queue)
+        self._look_again()
 
     def set_limits(
         self, name: str, *, weight: float = 1.0, max_concurrent: int | None = None, queue: int = 100
@@ -129,7 +130,7 @@ class Router:
     def drop(self, name: str) -> None:
         """Remove a deployment; one that is not there is no error. Begun streams go on."""
         if (entry := self._entries.pop(name, None)) is not None:
-            self._chains.clear()
+            self._models.changed()
             entry.draining = True
             entry.slots.send_away()
 
@@ -156,16 +157,16 @@ class Router:
     def set_status(self, name: str, status: Readiness, detail: str = "") -> None:
         """Say whether a deployment can be asked; of one that is not there, nothing is kept."""
         if (entry := self._entries.get(name)) is not None:
+            was_up = entry.up
             entry.status, entry.detail = status, detail
-            if status != "ready":
-                entry.slots.send_away()
+            self._changed(entry, was_up=was_up)
 
     def set_health(self, name: str, unwell: str | None) -> None:
         """Say what a health check found: None is well. It holds beside `set_status`."""
         if (entry := self._entries.get(name)) is not None:
+            was_up = entry.up
             entry.unwell = unwell
-            if unwell is not None:
-                entry.slots.send_away()
+            self._changed(entry, was_up=was_up)
 
     def set_models(self, routes: Mapping[str, ModelRoute]) -> None:
         """Say which models there are; requests that have begun go on.
@@ -173,26 +174,20 @@ class Router:
         Raises:
             ConfigError: fallbacks that lead back to where they began; nothing is changed.
         """
-        check_routes(routes)
-        self._routes = dict(routes)
-        self._chains.clear()
+        self._models.tell(routes)
+        self._look_again()
 
     def routes(self) -> Mapping[str, ModelRoute]:
         """Return what `set_models` was told last."""
-        return self._routes
+        return self._models.routes
 
     def models(self) -> list[str]:
         """Return the models that `relay` knows: those told, then deployments in none of them."""
-        return [*self._routes, *self._own_names()]
+        return self._models.names()
 
     def dearest(self, model: str) -> list[Price]:
         """Return the prices of all deployments that may answer for a model; the dearest counts."""
-        return [
-            upstream.price
-            for route in self._chain(model)
-            for name in route.deployments
-            if (entry := self._entries.get(name)) and (upstream := entry.upstream)
-        ]
+        return self._models.prices(model)
 
     def statuses(self) -> Mapping[str, DeploymentStatus]:
         """Return the state of every deployment, by name, in the order in which they were put."""
@@ -239,9 +234,7 @@ class Router:
                 to be left alone; 503 none can be asked; 504 no place came free in time.
             ProviderError: the last attempt's.
         """
-        return await self._relaying.relay(
-            call, self._chain(call.model), self._time() + self._queue_timeout_s
-        )
+        return await self._relaying.relay(call, self._time() + self._queue_timeout_s)
 
     def _entry(self, name: str) -> Entry:
         entry = self._entries.get(name)
@@ -250,6 +243,17 @@ class Router:
             entry = self._entries[name] = Entry(name, breaker=breaker)
         return entry
 
+    def _changed(self, entry: Entry, *, was_up: bool) -> None:
+        if was_up and not entry.up:
+            entry.slots.send_away()
+        elif entry.up and not was_up:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """Let everybody who waits look for a place again, in order: there may be a new one."""
+        for entry in self._entries.values():
+            entry.slots.send_away()
+
     def _known(self, deployments: Sequence[str]) -> list[Entry]:
         entries = self._entries
         return [
@@ -257,22 +261,3 @@ class Router:
             for name in deployments
             if (e := entries.get(name)) is not None and e.model is not None
         ]
-
-    def _own_names(self) -> list[str]:
-        """Return the deployments that are served under their own name."""
-        within = {name for route in self._routes.values() for name in route.deployments}
-        return [
-            name
-            for name, entry in self._entries.items()
-            if entry.upstream is not None and name not in within and name not in self._routes
-        ]
-
-    def _chain(self, model: str) -> list[ModelRoute]:
-        """Return the routes of a model and its fallbacks, nearest first."""
-        routes = self._chains.get(model)
-        if routes is None:
-            names = chain(model, self._routes, self._own_names())
-            routes = [self._routes.get(name) or ModelRoute((name,)) for name in names]
-            if routes:  # names that clients make up are not kept
-                self._chains[model] = routes
-        return routes

@@ -13,6 +13,8 @@ from blindarena.gateway.routing.slots import wait_for_place
 
 MAX_PAUSE_S = 2.0
 Choice = Callable[[Sequence[Entry]], Entry]
+Find = Callable[[], Sequence[Entry]]
+"""Looks up who may answer; asked again after each wait, as deployments come and go."""
 
 
 class Refused(Exception):
@@ -55,24 +57,22 @@ class Chooser:
         now = self._time()
         return any(entry.open(now) for entry in entries)
 
-    async def in_order(
-        self, entries: Sequence[Entry], deadline: float, *, again: bool = False
-    ) -> Attempt:
+    async def in_order(self, find: Find, deadline: float, *, again: bool = False) -> Attempt:
         """Take a place at the first that has one.
 
         Args:
-            entries: in order of preference.
+            find: gives them in order of preference.
             deadline: until when to wait for a place.
             again: the request has failed before.
 
         Raises:
             Refused: none can be asked, all queues are full, or no place came free.
         """
-        return await self._place(entries, lambda free: free[0], None, deadline, again=again)
+        return await self._place(find, lambda free: free[0], None, deadline, again=again)
 
     async def balanced(
         self,
-        entries: Sequence[Entry],
+        find: Find,
         deadline: float,
         *,
         prefix: bytes | None = None,
@@ -81,7 +81,7 @@ class Chooser:
         """Take a place at the least busy, or at the one that a prefix prefers.
 
         Args:
-            entries: all that may answer.
+            find: gives all that may answer.
             deadline: until when to wait for a place.
             prefix: what the choice goes by; None goes by load.
             last: where the request has just failed: taken again only where no other is free.
@@ -95,11 +95,11 @@ class Chooser:
                 return least_busy(free, self._rng)
             return by_prefix(free, prefix)
 
-        return await self._place(entries, choose, last, deadline, again=last is not None)
+        return await self._place(find, choose, last, deadline, again=last is not None)
 
     async def _place(
         self,
-        entries: Sequence[Entry],
+        find: Find,
         choose: Choice,
         last: Entry | None,
         deadline: float,
@@ -107,6 +107,7 @@ class Chooser:
         again: bool,
     ) -> Attempt:
         while True:
+            entries = find()
             now = self._time()
             able = [entry for entry in entries if entry.open(now)]
             if not able:

@@ -1,13 +1,13 @@
 """The relay's way: attempts, pauses and fallbacks until a reply has begun."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from blindarena.errors import GatewayError, ProviderError
 from blindarena.gateway.calls import Call, Reply, Upstream
 from blindarena.gateway.prices import Price
 from blindarena.gateway.routing.choosing import Chooser, Refused
 from blindarena.gateway.routing.entry import Attempt, Entry
-from blindarena.gateway.routing.routes import ModelRoute
+from blindarena.gateway.routing.models import Models
 
 
 class RelayedReply:
@@ -34,7 +34,7 @@ class Relaying:
 
     Args:
         chooser: takes places.
-        entries: the router's, by name.
+        models: the router's.
         time, sleep, retries: see `Router`.
     """
 
@@ -42,22 +42,21 @@ class Relaying:
         self,
         chooser: Chooser,
         *,
-        entries: Mapping[str, Entry],
+        models: Models,
         time: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         retries: int,
     ) -> None:
         self._chooser = chooser
-        self._entries = entries
+        self._models = models
         self._time = time
         self._sleep = sleep
         self._retries = retries
 
-    async def relay(
-        self, call: Call, routes: Sequence[ModelRoute], deadline: float
-    ) -> RelayedReply:
+    async def relay(self, call: Call, deadline: float) -> RelayedReply:
         """Ask one model after the other; see `Router.relay`."""
-        if not routes:
+        models = self._models.chain(call.model)
+        if not models:
             raise GatewayError(
                 f"the model {call.model!r:.200} does not exist",
                 status=404,
@@ -66,33 +65,31 @@ class Relaying:
                 param="model",
             )
         journey = _Journey(call, deadline)
-        for place, route in enumerate(routes, start=1):
-            relayed = await self._ask(journey, route, last=place == len(routes))
+        for model in models:
+            relayed = await self._ask(journey, model, last=model == models[-1])
             if relayed is not None:
                 return relayed
         raise journey.failed or journey.refused or RuntimeError("neither failed nor refused")
 
-    async def _ask(
-        self, journey: "_Journey", route: ModelRoute, *, last: bool
-    ) -> RelayedReply | None:
+    async def _ask(self, journey: "_Journey", model: str, *, last: bool) -> RelayedReply | None:
         """Ask the deployments of one model; None where another model may be asked."""
         call = journey.call
-        prefix = call.prefix if route.routing == "prefix" else None
-        known = self._entries
-        entries = [
-            entry
-            for name in route.deployments
-            if (entry := known.get(name)) is not None and entry.upstream is not None
-        ]
+        prefix = call.prefix if self._models.hashes_prefixes(model) else None
+        unfit: set[Entry] = set()
         before: Entry | None = None
+
+        def find() -> list[Entry]:
+            entries = self._models.entries(model)
+            return [entry for entry in entries if entry not in unfit] if unfit else entries
+
         for failures in range(self._retries + 1):
             if failures:
-                if not entries:
+                if not (entries := find()):
                     return None
                 await self._pause(journey, entries, failures, may_rest=last)
             try:
                 attempt = await self._chooser.balanced(
-                    entries, journey.deadline, prefix=prefix, last=before
+                    find, journey.deadline, prefix=prefix, last=before
                 )
             except Refused as refusal:
                 journey.refused = refusal.error
@@ -108,11 +105,11 @@ class Relaying:
                     raise
                 journey.failed = error
                 if error.fault in ("auth", "bad_request"):  # it would say so again
-                    entries.remove(entry)
+                    unfit.add(entry)
             except GatewayError:  # it lacks a feature that another may have
                 attempt.end()
-                entries.remove(entry)
-                if not entries:
+                unfit.add(entry)
+                if not find():
                     raise
             except BaseException:
                 attempt.end()

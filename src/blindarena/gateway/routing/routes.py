@@ -1,6 +1,6 @@
 """Models that clients ask for: which deployments answer, and which models stand in."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,20 +52,18 @@ def chain(model: str, routes: Mapping[str, ModelRoute], served: Collection[str])
         served: names beside `routes` that can be asked: deployments under their own name.
     """
     found: dict[str, None] = {}
-    for name in _walk(model, routes, served):
-        found.setdefault(name)
+    _follow(model, routes, served, found)
     return list(found)
 
 
-def _walk(model: str, routes: Mapping[str, ModelRoute], served: Collection[str]) -> Iterator[str]:
-    route = routes.get(model)
-    if route is None:
-        if model in served:
-            yield model
+def _follow(
+    model: str, routes: Mapping[str, ModelRoute], served: Collection[str], found: dict[str, None]
+) -> None:
+    if model in found or not (model in routes or model in served):
         return
-    yield model
-    for name in route.fallbacks:
-        yield from _walk(name, routes, served)
+    found[model] = None
+    for name in routes[model].fallbacks if model in routes else ():
+        _follow(name, routes, served, found)
 
 
 def _cycle(

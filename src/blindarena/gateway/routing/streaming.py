@@ -29,11 +29,17 @@ async def stream_in_order(
     """
     failed: ProviderError | None = None
     left = list(deployments)
+
+    def find() -> Sequence[Entry]:
+        return known(left)
+
     while True:
-        if failed is not None and chooser.any_open(known(left)):
+        if failed is not None and chooser.any_open(find()):
             await chooser.pause(1)
         try:
-            attempt = await chooser.in_order(known(left), deadline, again=failed is not None)
+            attempt = await chooser.in_order(
+                lambda: known(left), deadline, again=failed is not None
+            )
         except Refused as refusal:
             raise failed or ProviderError(
                 f"none of the deployments {', '.join(deployments) or '(none)'} is ready: "
