@@ -1,4 +1,4 @@
-"""A real HTTP server on the loopback that speaks OpenAI's chat completions, and fails on demand.
+"""A real HTTP server on the loopback that speaks the vendors' formats, and fails on demand.
 
 Run alone it prints its URL and serves until it is stopped:
 
@@ -19,6 +19,7 @@ from typing import Self, cast
 from aiohttp import web
 
 from blindarena.domain.chat import Image
+from blindarena.testing.fake_vendors import VENDOR_PATHS, asked, vendor_of
 from blindarena.testing.ticker import Ticker
 from blindarena.testing.upstream_behaviour import (
     STATUS,
@@ -60,7 +61,8 @@ class FakeUpstream:
         keep_requests: remember what was received; a benchmark does not.
 
     Attributes:
-        url: the base URL, to which `/chat/completions` is added.
+        url: the base URL, to which `/chat/completions` or `/messages` is added.
+        gemini_url: the base URL of Gemini's format.
         canary: a word in every header, id and error body that must never reach a voter.
         requests: what was received, in order.
         open: replies that are being sent.
@@ -82,6 +84,7 @@ class FakeUpstream:
         self.open = 0
         self.disconnects = 0
         self.url = ""
+        self.gemini_url = ""
         self._left = asyncio.Event()
         self._port = port
         self._keep = keep_requests
@@ -92,6 +95,8 @@ class FakeUpstream:
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/completions", self._chat)
         app.router.add_post("/v1/embeddings", self._chat)
+        for path in VENDOR_PATHS:
+            app.router.add_post(path, self._chat)
         app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=0.0
@@ -100,6 +105,7 @@ class FakeUpstream:
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=1024)
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        self.gemini_url = f"{self.url}beta"
         return self
 
     async def __aexit__(
@@ -126,7 +132,7 @@ class FakeUpstream:
         if self._keep:
             received = ReceivedRequest(request.path, dict(request.headers), body)
             self.requests.append(received)
-        behaviour = self.behaviours.get(body.get("model", ""), self.default)
+        behaviour = self.behaviours.get(asked(request.path, body)[0], self.default)
         self.open += 1
         try:
             return await self._reply(request, behaviour, body)
@@ -146,13 +152,13 @@ class FakeUpstream:
         if fault == "hang_before":
             await asyncio.Event().wait()
         if fault in STATUS:
-            return self._refusal(STATUS[fault], behaviour)
+            return self._refusal(STATUS[fault], behaviour, request.path)
         if fault == "html":
             page = f"<!doctype html><title>{self.canary}</title>"
             return web.Response(text=page, content_type="text/html", headers=self._headers())
         if fault == "invalid_json":
             return self._json(b'{"choices": [' + self.canary.encode())
-        if not (body.get("stream") and behaviour.streams):
+        if not (asked(request.path, body)[1] and behaviour.streams):
             await asyncio.sleep(behaviour.first_delay_s)
             return self._json(self._whole(request.path, behaviour, body))
         return await self._stream(request, behaviour, body)
@@ -161,9 +167,11 @@ class FakeUpstream:
         self, request: web.Request, behaviour: Behaviour, body: Mapping[str, object]
     ) -> web.StreamResponse:
         options = body.get("stream_options")
-        asked = isinstance(options, dict) and bool(options.get("include_usage"))
-        usage = behaviour.usage == "always" or (behaviour.usage == "asked" and asked)
-        if request.path.endswith("/chat/completions"):
+        told = isinstance(options, dict) and bool(options.get("include_usage"))
+        usage = behaviour.usage == "always" or (behaviour.usage == "asked" and told)
+        if (vendor := vendor_of(request.path)) is not None:
+            events = vendor.events(behaviour, self.canary)
+        elif request.path.endswith("/chat/completions"):
             events = stream_events(behaviour, self.canary, usage=usage, answers=_answers(body))
         else:
             events = completion_events(behaviour, self.canary, usage=usage)
@@ -191,6 +199,8 @@ class FakeUpstream:
         return response
 
     def _whole(self, path: str, behaviour: Behaviour, body: Mapping[str, object]) -> bytes:
+        if (vendor := vendor_of(path)) is not None:
+            return vendor.whole(behaviour, self.canary)
         if path.endswith("/embeddings"):
             texts = body.get("input")
             return whole_embeddings(self.canary, len(texts) if isinstance(texts, list) else 1)
@@ -199,13 +209,15 @@ class FakeUpstream:
             return whole_reply(behaviour, self.canary, answers=_answers(body), logprobs=logprobs)
         return whole_completion(behaviour, self.canary)
 
-    def _refusal(self, status: int, behaviour: Behaviour) -> web.Response:
+    def _refusal(self, status: int, behaviour: Behaviour, path: str) -> web.Response:
         headers = self._headers()
         if status == 429 and behaviour.retry_after is not None:
             headers["Retry-After"] = behaviour.retry_after
         if status == 307:
             headers["Location"] = f"{self.url}/elsewhere/{self.canary}"
-        return web.json_response(error_body(status, self.canary), status=status, headers=headers)
+        vendor = vendor_of(path)
+        body = (error_body if vendor is None else vendor.error)(status, self.canary)
+        return web.json_response(body, status=status, headers=headers)
 
     def _json(self, body: bytes) -> web.Response:
         return web.Response(body=body, content_type="application/json", headers=self._headers())

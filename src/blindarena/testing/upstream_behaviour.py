@@ -26,6 +26,7 @@ Fault = Literal[
     "not_found",
     "rate_limited",
     "server_error",
+    "overloaded",
     "redirect",
 ]
 STATUS: dict[Fault, int] = {
@@ -35,6 +36,7 @@ STATUS: dict[Fault, int] = {
     "not_found": 404,
     "rate_limited": 429,
     "server_error": 500,
+    "overloaded": 529,
     "redirect": 307,
 }
 
