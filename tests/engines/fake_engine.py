@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
 from aiohttp import web
 
 from blindarena.testing.fake_upstream import FakeUpstream
@@ -76,14 +77,24 @@ async def serve(kind: str, options: argparse.Namespace) -> None:
     async def metrics(request: web.Request) -> web.Response:
         return web.Response(text=BUSY[kind].format(open=upstream.open))
 
+    async def answer(request: web.Request) -> web.StreamResponse:
+        url = upstream.url.removesuffix("/v1") + request.path
+        async with http.request(request.method, url, data=await request.read()) as reply:
+            response = web.StreamResponse(status=reply.status)
+            response.content_type = reply.content_type
+            await response.prepare(request)
+            async for piece in reply.content.iter_any():
+                await response.write(piece)
+            await response.write_eof()
+            return response
+
     app = web.Application(middlewares=[key])
-    app.router.add_post("/v1/chat/completions", upstream._chat)
-    app.router.add_get("/v1/models", upstream._models)
+    app.router.add_route("*", "/v1/{path:.+}", answer)
     if kind != "own":
         app.router.add_get("/health", health)
     if kind == "vllm" or options.enable_metrics:
         app.router.add_get("/metrics", metrics)
-    async with upstream:
+    async with upstream, aiohttp.ClientSession() as http:
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
         await runner.setup()
         await web.TCPSite(runner, options.host, options.port).start()

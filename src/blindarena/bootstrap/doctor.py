@@ -8,6 +8,7 @@ from pathlib import Path
 
 from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.doctor_texts import texts
+from blindarena.bootstrap.engine_start import engine_found
 from blindarena.bootstrap.findings import Finding
 from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.plan import Plan
@@ -133,6 +134,8 @@ async def _deployment(
 
 
 def _engine(what: str, deployment: Deployment, environ: Mapping[str, str]) -> Finding:
+    if deployment.engine != "llamacpp":
+        return engine_found(what, deployment)
     if importlib.util.find_spec("xllamacpp") is None:
         return Finding(what, False, "llama.cpp is not installed", "pip install 'blindarena[local]'")
     try:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blindarena.bootstrap.doors import openai_doors, price_for, put_both, router_of, routes_of
+from blindarena.bootstrap.engine_start import TITLES, engine_of, engine_row, launch_of
 from blindarena.bootstrap.moderation import moderation_recipient
 from blindarena.bootstrap.plan import Plan
 from blindarena.demo.live import THIS_MACHINE
 from blindarena.domain.arenas import Contestant, Recipient
-from blindarena.engines.llamacpp import llamacpp_command
 from blindarena.engines.models import resolve_model
 from blindarena.engines.pull import pull_model
 from blindarena.engines.supervisor import Engine, EngineStatus
@@ -90,7 +90,7 @@ class Fleet:
         self.router.set_models(routes_of(self._plan.settings.models))
         self._http = open_session()
         self._engine_http = open_session(reuse=False)
-        local = [d for d in self._plan.deployments.values() if d.engine is not None]
+        local = [d for d in self._plan.deployments.values() if d.engine == "llamacpp"]
         threads = thread_budget(available_cores(), len(local))
         for name, deployment in self._plan.deployments.items():
             if deployment.replay is not None:
@@ -198,15 +198,20 @@ class Fleet:
         self, name: str, deployment: Deployment, threads: int, *, start: bool
     ) -> None:
         price = self.prices[name] = price_for(None, deployment)
+        kind = TITLES[deployment.engine or "llamacpp"]
         self.cards[name] = DeploymentCard(
-            name, "llama.cpp", deployment.model, None, price.label, HERE, THIS_MACHINE
+            name, kind, deployment.model, None, price.label, HERE, THIS_MACHINE
         )
         # The real address comes once the engine listens; until then nothing is sent.
         self._put_engine(name, deployment, "http://127.0.0.1:9/v1", price)
-        path = resolve_model(deployment.model, models_dir=self._models_dir)
         if not start:
             self.router.set_status(name, "down", "not started")
-        elif path is not None:
+            return
+        if deployment.engine != "llamacpp":  # it knows itself where its models are
+            await self._start_engine(name, deployment, None, threads, price)
+            return
+        path = resolve_model(deployment.model, models_dir=self._models_dir)
+        if path is not None:
             await self._start_engine(name, deployment, path, threads, price)
         elif self._plan.pull:
             self.router.set_status(name, "loading", "waiting for the model file")
@@ -235,34 +240,35 @@ class Fleet:
             self.router.set_status(name, "down", str(error))
 
     async def _start_engine(
-        self, name: str, deployment: Deployment, path: Path, threads: int, price: Price
+        self, name: str, deployment: Deployment, path: Path | None, threads: int, price: Price
     ) -> None:
+        launch = launch_of(name, deployment, path, threads)
+
         def told(status: EngineStatus, detail: str, base_url: str | None) -> None:
             if base_url is not None:
-                self._put_engine(name, deployment, base_url, price)
+                self._put_engine(name, deployment, base_url, price, key=launch.key)
             self.router.set_status(name, status, detail)
 
-        command = llamacpp_command(
-            path,
-            alias=name,
-            threads=threads,
-            slots=deployment.slots,
-            context=deployment.context,
-        )
         log_path = self._log_dir / f"engine-{name}.log" if self._log_dir else None
-        engine = Engine(name=name, command=command, on_status=told, log_path=log_path)
+        engine = engine_of(
+            name, deployment.engine, launch=launch, on_status=told, log_path=log_path
+        )
         self._engines.append(engine)
         self.router.set_status(name, "loading", "starting")
         await engine.start()
 
-    def _put_engine(self, name: str, deployment: Deployment, base_url: str, price: Price) -> None:
+    def _put_engine(
+        self, name: str, deployment: Deployment, url: str, price: Price, *, key: str | None = None
+    ) -> None:
+        is_llamacpp = deployment.engine == "llamacpp"
         adapter, upstream = openai_doors(
             name=name,
-            http=_opened(self._engine_http),
-            base_url=base_url,
+            http=_opened(self._engine_http if is_llamacpp else self._http),
+            base_url=url,
             model=name,
             price=price,
-            row=provider_named("llamacpp"),
+            key=key,
+            row=engine_row(deployment.engine),
         )
         put_both(self.router, name, adapter, deployment, upstream=upstream)
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from blindarena.bootstrap.engine_start import TITLES, engine_timing
+from blindarena.bootstrap.engine_start import TITLES, engine_of
 from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.membership import Membership, Place
 from blindarena.bootstrap.serving_options import Serving, check
@@ -25,7 +25,7 @@ from blindarena.engines.foreign import (
 from blindarena.engines.llamacpp import DEFAULT_CONTEXT, DEFAULT_SLOTS, llamacpp_command
 from blindarena.engines.models import resolve_model
 from blindarena.engines.pull import pull_model
-from blindarena.engines.supervisor import Engine, EngineStatus
+from blindarena.engines.supervisor import EngineStatus
 from blindarena.engines.threads import available_cores, thread_budget
 from blindarena.errors import EngineError
 
@@ -76,14 +76,12 @@ class _Session:
         self._failed = asyncio.Event()
         self._member: Membership | None = None
         self._http: aiohttp.ClientSession | None = None
-        self._engine = Engine(
-            name=serving.name,
-            command=launch.command,
+        self._engine = engine_of(
+            serving.name,
+            serving.engine,
+            launch=launch,
             on_status=self._told,
             log_path=serving.log,
-            timing=engine_timing(serving.engine),
-            env=launch.env,
-            key=launch.key,
         )
 
     async def run(self, stop: asyncio.Event, hurry: asyncio.Event) -> int:
