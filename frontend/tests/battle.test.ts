@@ -9,9 +9,9 @@ const sse = (...events: [string, object][]): Response =>
 
 const TICKET = { key: 'k', text: 'Where is it?', title: 'T', category: 'C', language: 'en', policy: '' };
 const REVEAL = { a: {}, b: {}, outcome: 'model_a', counted: true, excluded: null } as unknown as Reveal;
-const BATTLE = { battle_id: 'b1', mode: 'battle' as const, contestants: null, prompt: TICKET.text, ticket: TICKET, progress: { done: 0, total: 24 } };
+const BATTLE = { battle_id: 'b1', mode: 'battle' as const, contestants: null, prompt: TICKET.text, ticket: TICKET, progress: { done: 0, total: 24 }, images: false };
 const state = (status: BattleState['status'], more: Partial<BattleState> = {}): BattleState => ({ ...BATTLE, status, turns: [], reveal: null, ...more });
-const TURN = { number: 1, content: 'Q', status: 'complete' as const, replaced: 0, a: 'one', b: 'two' };
+const TURN = { number: 1, content: 'Q', status: 'complete' as const, replaced: 0, images: [], a: 'one', b: 'two' };
 const WHOLE = (): Response =>
   sse(['delta', { side: 'a', text: 'one' }], ['delta', { side: 'b', text: 'two' }], ['side_done', { side: 'a' }], ['side_done', { side: 'b' }], ['turn_done', { turn: 1 }]);
 
@@ -23,7 +23,7 @@ let consents: number;
 const serve = (route: string, ...handlers: Handler[]): void => served.serve(route, ...handlers);
 
 function arena(mode: 'free' | 'prepared', status: ArenaDetail['status'] = 'ready'): ArenaDetail {
-  return { slug: 'x', prompt_mode: mode, status, reasons: ['Short', 'Right'], follow_ups: true, regenerations: 3 } as unknown as ArenaDetail;
+  return { slug: 'x', prompt_mode: mode, status, reasons: ['Short', 'Right'], follow_ups: true, regenerations: 3, images: 'none' } as unknown as ArenaDetail;
 }
 function model(mode: 'free' | 'prepared' = 'prepared', status?: ArenaDetail['status']): BattleModel {
   return new BattleModel(arena(mode, status), (id) => shown.push(id), () => (consents += 1));

@@ -4,7 +4,7 @@ import { BattleModel } from '../src/battle/model.svelte';
 import { dockStatus, holdText } from '../src/battle/status';
 import { json, Served, type Handler } from './served';
 
-const BATTLE = { battle_id: 'b1', mode: 'battle', contestants: null, prompt: null, ticket: null, progress: { done: 0, total: 0 } };
+const BATTLE = { battle_id: 'b1', mode: 'battle', contestants: null, prompt: null, ticket: null, progress: { done: 0, total: 0 }, images: false };
 const FOUND = 'Your message seems to hold 1 name. Nothing has been sent or stored yet.';
 const sse = (...events: [string, object][]): Response =>
   new Response(events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join(''));

@@ -4,9 +4,9 @@ import { keep } from '../src/battle/keep';
 import { BattleModel } from '../src/battle/model.svelte';
 import { json, refuse, Served } from './served';
 
-const TURN = { number: 1, content: 'Q', status: 'complete', replaced: 0, a: 'one', b: 'two' };
+const TURN = { number: 1, content: 'Q', status: 'complete', replaced: 0, images: [], a: 'one', b: 'two' };
 const BATTLE = {
-  battle_id: 'b1', prompt: 'Q', ticket: null, progress: { done: 0, total: 9 }, mode: 'battle', contestants: null,
+  battle_id: 'b1', prompt: 'Q', ticket: null, progress: { done: 0, total: 9 }, images: false, mode: 'battle', contestants: null,
   status: 'votable', turns: [TURN], reveal: null,
 };
 const REVEAL = { a: {}, b: {}, outcome: 'model_a', counted: true, excluded: null } as unknown as Reveal;

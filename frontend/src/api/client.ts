@@ -126,9 +126,19 @@ export type TurnEvent =
 
 const TURN_EVENTS: ReadonlySet<string> = new Set(['message_changed', 'delta', 'side_done', 'turn_done', 'error']);
 
-/** @param confirm sends it although it seems to hold personal data, where the arena asks about them */
-async function* turn(battle: string, content: string, signal: AbortSignal, confirm = false): AsyncGenerator<TurnEvent> {
-  const body = confirm ? { content, confirm } : { content };
+/**
+ * @param confirm sends it although it seems to hold personal data, where the arena asks about them
+ * @param images pictures as base64; 'keep' takes those of the attempt that was interrupted
+ */
+async function* turn(
+  battle: string,
+  content: string,
+  signal: AbortSignal,
+  confirm = false,
+  images: readonly string[] | 'keep' = [],
+): AsyncGenerator<TurnEvent> {
+  const pictures = images === 'keep' ? { keep_images: true } : images.length > 0 ? { images } : {};
+  const body = { content, ...(confirm && { confirm }), ...pictures };
   yield* turnEvents(await call('POST', `/battles/${battle}/turns`, { body, signal }));
 }
 
@@ -161,7 +171,8 @@ export const api = {
     return session && remember(session);
   },
   consent: async (version: string) => remember(await post<Session>('/session', { consent_version: version })),
-  newBattle: (slug: string) => post<NewBattle>(`/arenas/${seg(slug)}/battles`, { mode: 'battle' }),
+  newBattle: (slug: string, images = false) =>
+    post<NewBattle>(`/arenas/${seg(slug)}/battles`, { mode: 'battle', ...(images && { images }) }),
   newNamed: (slug: string, mode: NamedMode, contestants: string[]) =>
     post<NewBattle>(`/arenas/${seg(slug)}/battles`, { mode, contestants }),
   choices: async (slug: string, signal?: AbortSignal) =>

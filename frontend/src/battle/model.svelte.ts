@@ -8,7 +8,7 @@ import { session } from '../lib/session.svelte';
 import { Ballot } from './ballot.svelte';
 import { Hold } from './hold.svelte';
 import { keep } from './keep';
-import { Message } from './message.svelte';
+import { Message, type Attached } from './message.svelte';
 import { UNFINISHED, type Phase } from './phase';
 import { backoff, pause } from './retry';
 import { Standing } from './standing.svelte';
@@ -23,6 +23,8 @@ export class BattleModel {
   turns = $state.raw<TurnView[]>([]);
   /** Who answers, where the voter chose them. */
   names = $state.raw<Names | null>(null);
+  /** Whether the messages of this battle may have pictures. */
+  images = $state(false);
   /** It stays in the composer until the server has taken it. */
   readonly message: Message;
   readonly ballot = new Ballot();
@@ -64,6 +66,11 @@ export class BattleModel {
     const { turn } = this;
     if (this.phase !== 'votable' || this.ballot.choice || !turn || turn.interrupted) return false;
     return turn.again < this.arena.regenerations;
+  }
+
+  /** Whether pictures can be attached now: to a first message, or where the battle began for them. */
+  get takesImages(): boolean {
+    return this.images || (this.arena.images !== 'none' && this.turns.length === 0 && !this.names);
   }
 
   get unfinished(): boolean {
@@ -117,17 +124,22 @@ export class BattleModel {
   /** Sends a message, `confirm` one with personal data too; false where it stays in the composer. */
   async send(content: string, confirm = false): Promise<boolean> {
     this.message.text = content;
-    if (!this.id && !(await this.draw())) return false;
+    const { images } = this.message;
+    const others = images.length > 0 && !this.images; // those that were drawn may not take pictures
+    if ((!this.id || others) && !(await this.draw(images.length > 0))) return false;
     if (this.id) keep.setDraft(this.id, null); // what was said of the answers so far
     this.ballot.reset();
-    return this.run(content, confirm);
+    return this.run(content, confirm, images);
   }
 
   /** Sends the interrupted turn once more. */
   async again(): Promise<void> {
-    const content = this.turn?.content ?? '';
+    const { turn, id } = this;
+    if (!turn || !id) return;
     this.turns = this.turns.slice(0, -1);
-    await this.run(content, true);
+    const next = new TurnView(turn.number, turn.content);
+    next.images = turn.images;
+    await this.stream(id, next, true, false, turn.images.length > 0 ? 'keep' : []);
   }
 
   /** Lets both sides answer the last message again; the server keeps what they wrote before. */
@@ -138,6 +150,7 @@ export class BattleModel {
     const next = new TurnView(turn.number, turn.content);
     next.again = turn.again + 1;
     next.masked = turn.masked;
+    next.images = turn.images;
     keep.setDraft(id, null); // what was said of the answers so far
     if (await this.stream(id, next, true, true)) return this.ballot.use.reset();
     // Nothing has changed on the server: the answers are there as before, with the reason beside.
@@ -165,7 +178,7 @@ export class BattleModel {
       }
     }
     keep.setDraft(id, null);
-    if (this.turns.length > 0) this.message.text = ''; // a follow-up is of no use in another battle
+    if (this.turns.length > 0) this.message.clear(); // a follow-up is of no use in another battle
     say(t('dock.skipped'));
     if (this.names) this.phase = 'skipped';
     else await this.start();
@@ -235,15 +248,16 @@ export class BattleModel {
     this.phase = 'loading';
     this.id = this.ticket = this.reveal = this.names = null;
     this.turns = [];
+    this.images = false;
     this.hold.clear();
     this.ballot.reset();
   }
 
   /** Gets a battle from the server; false where the page now says why there is none. */
-  private async draw(): Promise<boolean> {
+  private async draw(images = false): Promise<boolean> {
     const { signal } = this.abort;
     try {
-      const battle = await api.newBattle(this.arena.slug);
+      const battle = await api.newBattle(this.arena.slug, images);
       if (signal.aborted) return false;
       this.adopt(battle);
       return true;
@@ -257,6 +271,7 @@ export class BattleModel {
     this.id = battle.battle_id;
     this.ticket = battle.ticket;
     this.names = battle.contestants;
+    this.images = battle.images;
     this.standing.progress = battle.progress;
     // One of one's own choice is found by its address; the arena's page goes on with the blind one.
     if (!this.names) keep.setOpenBattle(this.arena.slug, battle.battle_id);
@@ -264,18 +279,26 @@ export class BattleModel {
   }
 
   /** Streams one turn to its end; false where the server did not take it. */
-  private async run(content: string, confirm = false): Promise<boolean> {
+  private async run(content: string, confirm = false, images: readonly Attached[] = []): Promise<boolean> {
     const { id } = this;
     if (!id) return false;
-    return this.stream(id, new TurnView((this.turn?.number ?? 0) + 1, content), confirm);
+    const turn = new TurnView((this.turn?.number ?? 0) + 1, content);
+    turn.images = images.map(({ src }) => src);
+    return this.stream(id, turn, confirm, false, turn.images.map((src) => src.slice(src.indexOf(',') + 1)));
   }
 
-  private async stream(id: string, turn: TurnView, confirm: boolean, again = false): Promise<boolean> {
+  private async stream(
+    id: string,
+    turn: TurnView,
+    confirm: boolean,
+    again = false,
+    images: readonly string[] | 'keep' = [],
+  ): Promise<boolean> {
     if (this.direct) turn.b.state = 'complete';
     this.turns = [...this.turns, turn];
     this.phase = 'streaming';
     this.hold.clear();
-    const ended = await streamTurn(id, turn, this.abort.signal, () => again || (this.message.text = ''), confirm, again);
+    const ended = await streamTurn(id, turn, this.abort.signal, () => again || this.message.clear(), confirm, again, images);
     if (ended.end === 'done') this.phase = 'votable';
     else if (ended.end === 'failed') {
       this.phase = 'failed';
@@ -313,7 +336,7 @@ export class BattleModel {
     const { battle_id: id, status } = state;
     const asked = this.ballot.busy;
     this.adopt(state);
-    this.turns = turnsFrom(state.turns);
+    this.turns = turnsFrom(state.turns, `battles/${id}`);
     this.ballot.saving = 'no';
     if (status === 'failed' || status === 'skipped') {
       this.phase = status;
@@ -335,7 +358,7 @@ export class BattleModel {
     keep.setDraft(id, null);
     keep.setOpenBattle(this.arena.slug, null);
     this.ballot.reset();
-    this.message.text = '';
+    this.message.clear();
     this.reveal = reveal;
     this.phase = 'voted';
     if (focus) this.revealed += 1;

@@ -24,6 +24,7 @@ export type TurnEnd =
  * @param ontaken called once, when the server has taken the turn
  * @param confirm the voter was asked about personal data in it
  * @param again both sides answer the last message again
+ * @param images its pictures as base64; 'keep' takes those of the attempt that was interrupted
  */
 export async function streamTurn(
   battle: string,
@@ -32,13 +33,14 @@ export async function streamTurn(
   ontaken: () => void,
   confirm = false,
   again = false,
+  images: readonly string[] | 'keep' = [],
 ): Promise<TurnEnd> {
   let taken = false;
   let result: TurnEnd = { end: 'cut' };
   let timer: ReturnType<typeof setTimeout> | null = null;
   const watch = setInterval(() => turn.markSlow(SLOW_MS), 1000);
   try {
-    const events = again ? api.regenerate(battle, signal) : api.turn(battle, turn.content, signal, confirm);
+    const events = again ? api.regenerate(battle, signal) : api.turn(battle, turn.content, signal, confirm, images);
     for await (const event of events) {
       if (!taken) ontaken();
       taken = true;

@@ -42,6 +42,8 @@ export class TurnView {
   again = 0;
   /** What was replaced, in words; '' is nothing. */
   masked = $state('');
+  /** Addresses of the pictures that went with it. */
+  images: readonly string[] = [];
 
   constructor(
     readonly number: number,
@@ -111,12 +113,16 @@ const STATE_OF: Record<Turn['status'], SideState> = {
   interrupted: 'interrupted',
 };
 
-/** Builds the views of stored turns; of several attempts the latest counts. */
-export function turnsFrom(turns: readonly Turn[]): TurnView[] {
+/**
+ * Builds the views of stored turns; of several attempts the latest counts.
+ * @param at the address below which their pictures are
+ */
+export function turnsFrom(turns: readonly Turn[], at = ''): TurnView[] {
   const latest = new Map(turns.map((turn) => [turn.number, turn]));
   return [...latest.values()].map((turn) => {
     const view = new TurnView(turn.number, turn.content);
     view.again = turn.replaced;
+    view.images = turn.images.map(({ id }) => `/api/${at}/images/${id}`);
     for (const side of SIDES) {
       view.side(side).text = turn[side];
       view.side(side).state = STATE_OF[turn.status];
