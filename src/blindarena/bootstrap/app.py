@@ -23,9 +23,11 @@ from blindarena.bootstrap.arena_store import ArenaStore
 from blindarena.bootstrap.boards import BoardDesk
 from blindarena.bootstrap.fleet import DeploymentCard, Fleet
 from blindarena.bootstrap.folders import data_folder, models_dir
+from blindarena.bootstrap.gateway import gateway_desk
 from blindarena.bootstrap.generating import Generating
 from blindarena.bootstrap.guards import Guards
 from blindarena.bootstrap.importing import Importer
+from blindarena.bootstrap.key_book import KeyBook
 from blindarena.bootstrap.keys import KeyDesk
 from blindarena.bootstrap.limits import limits_of
 from blindarena.bootstrap.login import LoginDesk
@@ -182,6 +184,10 @@ class App(Standing):
         self.reports = ReportDesk(database, self.pool, self.desk, now=now)
         self.limits = limits_of(plan.settings)
         self.audit = database.audit
+        self.gateway = gateway_desk(
+            plan, database=database, fleet=fleet, environ=environ, now=now
+        )
+        self.key_book = KeyBook(database, now=now)
 
     @property
     def database_kind(self) -> str:
@@ -264,6 +270,7 @@ class App(Standing):
         await self.desk.close()
         await self.racing.close()
         await self.voter_tests.close()
+        await self.gateway.close()
         await self._fleet.close()
         await self._database.close()
 
@@ -283,6 +290,7 @@ async def open_app(plan: Plan, *, environ: Mapping[str, str] = os.environ) -> Ap
         await database.migrate()
         await app.keys.load()
         await fleet.open()
+        await app.gateway.open()
         await app.prepare()
         app.desk.start()
         app.retention.start()

@@ -11,6 +11,7 @@ from blindarena.cli import (
     db,
     importing,
     judge,
+    keys,
     models,
     privacy,
     rank,
@@ -39,6 +40,7 @@ app.command()(rank.rank)
 app.command("import")(importing.import_)
 app.command()(report.report)
 app.add_typer(arena.app, name="arena")
+app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(db.app, name="db")
 app.add_typer(privacy.app, name="privacy")

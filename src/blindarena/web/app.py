@@ -19,6 +19,7 @@ from blindarena.web.api import (
     boards,
     exclusions,
     exports,
+    gateway_keys,
     guards,
     images,
     imports,
@@ -33,8 +34,10 @@ from blindarena.web.api import (
     sessions,
     shares,
     snapshots,
+    usage,
     votes,
 )
+from blindarena.web.gateway_app import BesidePages
 from blindarena.web.middleware import Guard
 from blindarena.web.pages import board as board_page
 from blindarena.web.pages import embed as embed_page
@@ -74,6 +77,8 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(privacy.router)
     api.include_router(record.router)
     api.include_router(keys.router)
+    api.include_router(gateway_keys.router)
+    api.include_router(usage.router)
     api.include_router(named.router)
     api.include_router(shares.router)
     api.include_router(images.router)
@@ -103,9 +108,10 @@ def _describe_own_schemas(api: FastAPI) -> None:
 def create_web(app: App) -> ASGIApp:
     """Build the whole application that a server runs."""
     limits = app.settings.limits
-    return Guard(
+    pages = Guard(
         create_api(app),
         max_body=limits.max_body_kb * 1024,
         max_upload=limits.max_upload_mb * 1024 * 1024,
         max_images=MAX_IMAGES * 4 * (MAX_BYTES // 3 + 1),
     )
+    return BesidePages(app.gateway, pages) if app.settings.gateway.enabled else pages
