@@ -184,9 +184,7 @@ class App(Standing):
         self.reports = ReportDesk(database, self.pool, self.desk, now=now)
         self.limits = limits_of(plan.settings)
         self.audit = database.audit
-        self.gateway = gateway_desk(
-            plan, database=database, fleet=fleet, environ=environ, now=now
-        )
+        self.gateway = gateway_desk(plan, database=database, fleet=fleet, environ=environ, now=now)
         self.key_book = KeyBook(database, now=now)
 
     @property

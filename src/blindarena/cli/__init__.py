@@ -9,6 +9,7 @@ from blindarena import __version__
 from blindarena.cli import (
     arena,
     db,
+    gateway,
     importing,
     judge,
     keys,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command()(serve.demo)
 app.command()(serve.up)
+app.command()(gateway.gateway)
 app.command()(serving.serve)
 app.command()(setup.init)
 app.command()(setup.doctor)

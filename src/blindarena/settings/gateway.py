@@ -14,6 +14,7 @@ class Gateway(Section):
 
     enabled: bool = True
     require_key: bool = True
+    allow_open: bool = False
     max_body_mb: Annotated[int, Field(ge=1, le=200)] = 20
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
     retries: Annotated[int, Field(ge=0, le=10)] = 2
