@@ -71,6 +71,7 @@ class _Server(uvicorn.Server):
 async def _serve(plan: Plan, *, reuse_port: bool) -> None:
     server = plan.settings.server
     with bind(server.host, server.port, reuse_port=reuse_port) as listener:
+        host, port = listener.getsockname()[:2]
         gateway = await open_gateway(plan)
         config = uvicorn.Config(
             Alone(gateway),
@@ -88,7 +89,6 @@ async def _serve(plan: Plan, *, reuse_port: bool) -> None:
         while not (running.started or serving.done()):  # noqa: ASYNC110 - uvicorn has no event
             await asyncio.sleep(0.01)
         if running.started:
-            host, port = listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             models = ", ".join(gateway.fleet.router.models()) or "none yet"
             typer.echo(f"BlindArena {__version__} gateway: http://{shown}:{port}/v1")
