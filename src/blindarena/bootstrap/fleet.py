@@ -4,14 +4,15 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blindarena.bootstrap.cards import HERE, DeploymentCard, hosted_card
 from blindarena.bootstrap.doors import openai_doors, price_for, put_both, router_of, routes_of
 from blindarena.bootstrap.engine_start import TITLES, engine_of, engine_row, launch_of
 from blindarena.bootstrap.moderation import moderation_recipient
 from blindarena.bootstrap.plan import Plan
+from blindarena.bootstrap.provider_doors import host_of, provider_doors, title_of
 from blindarena.demo.live import THIS_MACHINE
 from blindarena.domain.arenas import Contestant, Recipient
 from blindarena.engines.models import resolve_model
@@ -19,31 +20,19 @@ from blindarena.engines.pull import pull_model
 from blindarena.engines.supervisor import Engine, EngineStatus
 from blindarena.engines.threads import available_cores, thread_budget
 from blindarena.errors import BlindArenaError, ConfigError
-from blindarena.gateway.catalog import Provider, provider_named
+from blindarena.gateway.catalog import Provider
 from blindarena.gateway.health import HealthWatch, models_question
 from blindarena.gateway.http import open_session
 from blindarena.gateway.prices import Price
+from blindarena.gateway.providers.openai_compatible import OpenAICompatible
 from blindarena.gateway.replay import ReplayModel
 from blindarena.settings import Deployment
 
 if TYPE_CHECKING:
     import aiohttp
 
+__all__ = ["DeploymentCard", "Fleet"]
 log = logging.getLogger("blindarena.fleet")
-HERE = "this machine"
-
-
-@dataclass(frozen=True, slots=True)
-class DeploymentCard:
-    """What the owner sees of a deployment, and who receives what is sent there."""
-
-    name: str
-    kind: str
-    model: str
-    base_url: str | None
-    price: str | None
-    runs_at: str
-    recipient: Recipient | None
 
 
 class Fleet:
@@ -68,14 +57,15 @@ class Fleet:
         self.cards: dict[str, DeploymentCard] = {}
         self.prices: dict[str, Price] = {}
         self._plan = plan
+        self._tables: dict[str, Deployment] = dict(plan.deployments)
         self._models_dir = models_dir
         self._log_dir = log_dir
         self._environ = environ
         self._entered: dict[str, str] = {}
         self._http: aiohttp.ClientSession | None = None
         self._engine_http: aiohttp.ClientSession | None = None
-        self._engines: list[Engine] = []
-        self._pulls: set[asyncio.Task[None]] = set()
+        self._engines: dict[str, Engine] = {}
+        self._pulls: dict[str, asyncio.Task[None]] = {}
         self._health = HealthWatch(self.router, interval_s=plan.settings.gateway.health_interval_s)
 
     async def open(self, *, engines: bool = True) -> None:
@@ -116,7 +106,7 @@ class Fleet:
             self._entered[name] = value
         found = [
             (deployment, table)
-            for deployment, table in self._plan.deployments.items()
+            for deployment, table in self._tables.items()
             if table.key is not None and table.key.vault == name
         ]
         for deployment, table in found:
@@ -124,13 +114,43 @@ class Fleet:
                 self._open_provider(deployment, table)
         return [deployment for deployment, _ in found]
 
+    def put_hosted(self, name: str, deployment: Deployment) -> None:
+        """Add a deployment of a provider, or change it; requests that have begun go on.
+
+        Raises:
+            ConfigError: it is none of a provider, or cannot be used; nothing is changed.
+        """
+        if deployment.provider is None:
+            raise ConfigError(f'deployments.{name}: give "provider" to add it to a running server')
+        self._open_provider(name, deployment)
+        self._tables[name] = deployment
+
+    async def remove(self, name: str) -> bool:
+        """Give a deployment nothing new, wait for what runs (`gateway.drain_s`), and remove it.
+
+        Returns:
+            Whether everything ended in time; what has not goes on, but for a local engine's.
+        """
+        ended = await self.router.drain(name, self._plan.settings.gateway.drain_s)
+        self._health.unwatch(name)
+        if (pull := self._pulls.pop(name, None)) is not None:
+            pull.cancel()
+            await asyncio.gather(pull, return_exceptions=True)
+        if (engine := self._engines.pop(name, None)) is not None:
+            await engine.stop()
+        self.router.drop(name)
+        for known in (self.cards, self.prices, self._tables):
+            known.pop(name, None)
+        return ended
+
     async def close(self) -> None:
         """Stop pulls and engines, close connections."""
         await self._health.close()
-        for pull in self._pulls:
+        for pull in self._pulls.values():
             pull.cancel()
-        await asyncio.gather(*self._pulls, return_exceptions=True)
-        await asyncio.gather(*(engine.stop() for engine in self._engines), return_exceptions=True)
+        await asyncio.gather(*self._pulls.values(), return_exceptions=True)
+        stopping = [engine.stop() for engine in self._engines.values()]
+        await asyncio.gather(*stopping, return_exceptions=True)
         for session in (self._http, self._engine_http):
             if session is not None:
                 await session.close()
@@ -145,53 +165,29 @@ class Fleet:
         return tuple(sorted(found, key=repr))
 
     def _open_provider(self, name: str, deployment: Deployment) -> None:
-        row: Provider | None = None
-        if deployment.provider != "openai-compatible":
-            row = provider_named(deployment.provider or "")
-        base_url = deployment.base_url or (row.base_url if row else None)
-        if base_url is None:
-            raise ConfigError(
-                f'deployments.{name}: "openai-compatible" needs a "base_url", '
-                'such as "http://127.0.0.1:8001/v1"'
-            )
+        host = host_of(name, deployment)
+        row = host.row
         price = self.prices[name] = price_for(row, deployment)
         key, missing = self._key(deployment, row)
-        title = row.title if row else base_url
-        local = row.local if row else False
-        adapter, upstream = openai_doors(
-            name=name,
-            http=_opened(self._http),
-            base_url=base_url,
-            model=deployment.model,
-            price=price,
-            key=key,
-            row=row,
+        adapter, upstream = provider_doors(
+            name=name, table=deployment, host=host, http=_opened(self._http), price=price, key=key
         )
         put_both(self.router, name, adapter, deployment, upstream=upstream)
-        if local or row is None:  # a host of somebody else's is not asked unasked
+        # A host of somebody else's is not asked unasked.
+        if isinstance(adapter, OpenAICompatible) and (row is None or row.local):
             ask = models_question(
                 name=name, http=_opened(self._http), base_url=adapter.base_url, key=key
             )
             self._health.watch(name, ask)
         if missing:
             self.router.set_status(name, "down", missing)
-        self.cards[name] = DeploymentCard(
-            name=name,
-            kind=deployment.provider or "",
-            model=deployment.model,
-            base_url=base_url,
-            price=price.label,
-            runs_at=HERE if local else ", ".join(filter(None, (title, _region(deployment, row)))),
-            recipient=THIS_MACHINE
-            if local
-            else Recipient(
-                name=title,
-                region=_region(deployment, row),
-                retention=deployment.retention or (row.retention if row else None),
-                trains_on_data=deployment.trains_on_data
-                if deployment.trains_on_data is not None
-                else (row.trains_on_data if row else None),
-            ),
+        self.cards[name] = hosted_card(
+            name,
+            deployment,
+            row=row,
+            title=title_of(deployment, host),
+            base_url=host.base_url,
+            price=price,
         )
 
     async def _open_engine(
@@ -215,8 +211,8 @@ class Fleet:
             await self._start_engine(name, deployment, path, threads, price)
         elif self._plan.pull:
             self.router.set_status(name, "loading", "waiting for the model file")
-            task = asyncio.create_task(self._pull(name, deployment, threads, price))
-            self._pulls.add(task)
+            pull = self._pull(name, deployment, threads, price)
+            self._pulls[name] = asyncio.create_task(pull)
         else:
             self.router.set_status(
                 name, "down", f"not pulled yet: run `blindarena models pull {deployment.model}`"
@@ -253,7 +249,7 @@ class Fleet:
         engine = engine_of(
             name, deployment.engine, launch=launch, on_status=told, log_path=log_path
         )
-        self._engines.append(engine)
+        self._engines[name] = engine
         self.router.set_status(name, "loading", "starting")
         await engine.start()
 
@@ -289,7 +285,3 @@ def _opened(session: "aiohttp.ClientSession | None") -> "aiohttp.ClientSession":
     if session is None:
         raise RuntimeError("the fleet is not open")
     return session
-
-
-def _region(deployment: Deployment, row: Provider | None) -> str | None:
-    return deployment.region or (row.region if row else None)

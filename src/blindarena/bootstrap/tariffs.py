@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from blindarena.bootstrap.fleet import HERE, DeploymentCard
+from blindarena.bootstrap.cards import HERE, DeploymentCard
 from blindarena.domain.chat import Message, Usage
 from blindarena.gateway.prices import HourlyPrice, Price
 from blindarena.gateway.tokens import count_prompt_tokens
