@@ -36,6 +36,7 @@ class LabArena:
     models: Mapping[str, Behaviour]
     prompts: tuple[str, ...] = ()
     enabled: bool = True
+    images: tuple[str, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -95,6 +96,15 @@ ARENAS: dict[str, LabArena] = {
     "members": LabArena(
         {"Brief": Behaviour(text="Tomorrow."), "Polite": Behaviour(text="Tomorrow, I am sure.")},
         more={"require_login": True, "modes": ("battle", "queue", "side_by_side")},
+    ),
+    "seeing": LabArena(
+        {
+            "Redwood": Behaviour(text="Red sees it.", delay_s=0.01),
+            "Bluebell": Behaviour(text="Blue sees it.", delay_s=0.01),
+            "Mole": Behaviour(text="I see nothing.", delay_s=0.01),
+        },
+        images=("Redwood", "Bluebell"),
+        more={"min_votes": 1, "pii": "redact"},
     ),
     "asleep": LabArena(
         {"Dozing": Behaviour(text="Good morning."), "Napping": Behaviour(text="Morning.")},
@@ -180,6 +190,7 @@ def _arena(slug: str, lab: LabArena, names: Mapping[str, str]) -> ArenaPlan:
             deployments=(names[name],),
             organization=f"Makers of {name}",
             enabled=lab.enabled,
+            images=name in lab.images,
         )
         for name in lab.models
     )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page, expect
 
+from domain.image_builders import picture
+
 from .lab import BATTLES_PER_MINUTE
 from .queues import fill, invite
 from .served import Served
@@ -161,6 +163,30 @@ def live_battle(page: Page, lab: Served) -> Iterator[str]:
     yield "battle-writing"
 
 
+def pictures(page: Page, lab: Served) -> Iterator[str]:
+    """Pictures beside a message: attached, refused, shown above the answers, after the vote."""
+    Api(page.context, lab.url).consent("seeing")
+    page.goto(f"{lab.url}/a/seeing")
+    photo = {
+        "name": "photo.jpg",
+        "mimeType": "image/jpeg",
+        "buffer": picture("JPEG", size=(640, 420)),
+    }
+    page.get_by_test_id("attach-file").set_input_files([photo] * 5)
+    expect(page.get_by_test_id("attach").locator("img")).to_have_count(4)
+    expect(page.get_by_test_id("attach").get_by_role("alert")).to_be_visible()
+    yield "pictures-attached"
+    ask(page)
+    wait_votable(page)
+    page.get_by_test_id("attach-file").set_input_files([photo])
+    expect(page.get_by_test_id("attach").locator("img")).to_have_count(1)
+    yield "pictures-battle"
+    reveal(page, "tie")
+    page.get_by_role("button", name="Read both again").click()
+    expect(page.locator(".ticket img")).to_have_count(4)
+    yield "pictures-reread"
+
+
 def trouble(page: Page, lab: Served) -> Iterator[str]:
     """What can go wrong: failed side, interruption, no ticket left, too many, foreign battle."""
     api = Api(page.context, lab.url)
@@ -242,4 +268,4 @@ def use_up_battles(api: Api) -> None:
 
 
 DEMO_WALKS: tuple[Walk, ...] = (first_visit, replay_battle, boards, owner)
-LAB_WALKS: tuple[Walk, ...] = (live_battle, trouble, review_queue, shut)
+LAB_WALKS: tuple[Walk, ...] = (live_battle, pictures, trouble, review_queue, shut)
