@@ -9,6 +9,7 @@ export type ProblemCode =
   | 'not-ready'
   | 'consent-required'
   | 'login-required'
+  | 'board-held'
   | 'forbidden'
   | 'invalid-input'
   | 'personal-data'
@@ -29,6 +30,7 @@ const KNOWN: ReadonlySet<string> = new Set<ProblemCode>([
   'not-ready',
   'consent-required',
   'login-required',
+  'board-held',
   'forbidden',
   'invalid-input',
   'personal-data',

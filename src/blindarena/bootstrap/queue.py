@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Clock
 from blindarena.arena.queue import QueueService
+from blindarena.arena.queue_boards import HeldBoards
 from blindarena.arena.queue_invites import InviteService
 from blindarena.arena.queue_planning import QueuePlanner
 from blindarena.arena.queue_progress import QueueProgressDesk
@@ -18,7 +19,7 @@ from blindarena.storage.database import Database
 
 
 class QueueDesk:
-    """The services of the review queue: `service`, `voting`, `invites`, `progress`."""
+    """The services of the review queue: `service`, `voting`, `invites`, `progress`, `boards`."""
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class QueueDesk:
         self.progress = QueueProgressDesk(
             queue=database.queue, members=database.invites, planner=planner
         )
+        self.boards = HeldBoards(queue=database.queue, planner=planner, now=now)
 
     def _replayed(self, deployments: Sequence[str], text: str) -> tuple[str, str] | None:
         """Return the first deployment, of those that replay, with an answer to this message."""

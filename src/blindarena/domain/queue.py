@@ -20,6 +20,8 @@ class QueueRules:
         reservation_minutes: how long a pair is held for a rater who was given it.
         size: pairs to be rated; None is all there are.
         open_to_all: whether people may take part without an invite.
+        board: "after" holds the board back until the queue has ended, "live" does not; None does
+            where the queue is the arena's only mode.
         invites_need_login: where the arena requires a login, whether an invite does not do instead.
     """
 
@@ -28,6 +30,7 @@ class QueueRules:
     size: int | None = None
     open_to_all: bool = False
     invites_need_login: bool = False
+    board: Literal["after", "live"] | None = None
 
 
 TakeState = Literal["open", "voted", "skipped", "closed"]

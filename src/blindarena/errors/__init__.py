@@ -27,6 +27,7 @@ BlindArenaError
     ├── PromptsExhaustedError  this voter has done every prepared prompt
     ├── NotReadyError          fewer than two contestants can answer at the moment
     ├── ConsentError           no session, or no consent to this version
+    ├── BoardHeldError         the board is held back while the review queue is open
     ├── LoginRequiredError     the arena is for people who log in
     ├── ForbiddenError         another voter's battle, a wrong CSRF token, not the owner
     ├── InvalidInputError      content or outcome is not acceptable
@@ -40,6 +41,7 @@ from blindarena.errors.arena import (
     ArenaClosedError,
     ArenaError,
     BattleStateError,
+    BoardHeldError,
     ChallengeError,
     ChangedMeanwhileError,
     ConsentError,
@@ -89,6 +91,7 @@ __all__ = [
     "ArenaFileError",
     "BattleStateError",
     "BlindArenaError",
+    "BoardHeldError",
     "ChallengeError",
     "ChangedMeanwhileError",
     "ConfigError",

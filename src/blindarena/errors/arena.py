@@ -65,6 +65,12 @@ class ConsentError(ArenaError):
     code = "consent-required"
 
 
+class BoardHeldError(ArenaError):
+    """The board of a review queue is held back while the queue is open."""
+
+    code = "board-held"
+
+
 class LoginRequiredError(ArenaError):
     """The arena is for people who log in by OpenID Connect, and nobody has in this session."""
 

@@ -1,6 +1,6 @@
 """`[queue]` of an arena file: the review queue."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,3 +15,4 @@ class ReviewQueue(Section):
     size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     open_to_all: bool = False
     invites_need_login: bool = False
+    board: Literal["after", "live"] | None = None

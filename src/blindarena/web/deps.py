@@ -104,6 +104,17 @@ async def get_arena_version(app: AppDep, arena: ArenaDep, version: VersionQuery 
 
 ArenaVersionDep = Annotated[Arena, Depends(get_arena_version)]
 
+
+async def check_board(app: AppDep, arena: ArenaDep, secret: SecretDep) -> None:
+    """Refuse the board of an open review queue to all but the owner and reviewers."""
+    session = await app.sessions.find(secret)
+    if session is None or session.role == "voter":
+        await app.queue.boards.check(arena)
+
+
+BOARD_SEEN = [Depends(check_board)]
+"""Dependencies of every route that tells how contestants stand."""
+
 SolutionDep = Annotated[
     str | None,
     Header(alias="X-Challenge", description="the solved proof of work, where one is asked for"),

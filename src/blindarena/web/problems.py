@@ -26,6 +26,7 @@ _STATUS: Mapping[type[errors.BlindArenaError], tuple[int, str]] = {
     errors.PromptsExhaustedError: (409, "All prompts are done"),
     errors.NotReadyError: (503, "Not ready yet"),
     errors.LoginError: (403, "Not logged in"),
+    errors.BoardHeldError: (403, "The board is held back"),
     errors.LoginRequiredError: (403, "A login is needed"),
     errors.ConsentError: (403, "Consent is needed"),
     errors.ForbiddenError: (403, "Not allowed"),

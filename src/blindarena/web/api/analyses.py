@@ -15,13 +15,13 @@ from blindarena.web.api.boards import (
     population_of,
 )
 from blindarena.web.api.schemas import CategoriesFitOut, DecisionOut, ParetoOut
-from blindarena.web.deps import AppDep, ArenaVersionDep
+from blindarena.web.deps import BOARD_SEEN, AppDep, ArenaVersionDep
 
 router = APIRouter(prefix="/api/arenas/{slug}", tags=["boards"])
 ALPHA = 0.05
 
 
-@router.get("/decision")
+@router.get("/decision", dependencies=BOARD_SEEN)
 async def read_decision(
     arena: ArenaVersionDep,
     app: AppDep,
@@ -47,7 +47,7 @@ async def read_decision(
     )
 
 
-@router.get("/pareto")
+@router.get("/pareto", dependencies=BOARD_SEEN)
 async def read_pareto(
     arena: ArenaVersionDep,
     app: AppDep,
@@ -63,7 +63,7 @@ async def read_pareto(
     return ParetoOut.model_validate(asdict(await app.desk.front(arena, which, x)))
 
 
-@router.get("/categories/fit")
+@router.get("/categories/fit", dependencies=BOARD_SEEN)
 async def read_categories_fit(
     arena: ArenaVersionDep, app: AppDep, population: PopulationQuery = None
 ) -> CategoriesFitOut:

@@ -28,7 +28,7 @@ from blindarena.web.api.schemas import (
     TruthRow,
 )
 from blindarena.web.api.schemas.boards import MethodKey
-from blindarena.web.deps import AppDep, ArenaDep, ArenaVersionDep, ChangeDep, OwnerDep
+from blindarena.web.deps import BOARD_SEEN, AppDep, ArenaDep, ArenaVersionDep, ChangeDep, OwnerDep
 
 router = APIRouter(prefix="/api/arenas/{slug}", tags=["boards"])
 PopulationQuery = Annotated[
@@ -109,7 +109,7 @@ class BoardQuery:
 BoardQueryDep = Annotated[BoardQuery, Depends()]
 
 
-@router.get("/leaderboard")
+@router.get("/leaderboard", dependencies=BOARD_SEEN)
 async def read_board(
     arena: ArenaVersionDep,
     app: AppDep,
@@ -123,7 +123,7 @@ async def read_board(
     return Board.model_validate(asdict(board))
 
 
-@router.get("/leaderboard.csv", response_class=Response)
+@router.get("/leaderboard.csv", response_class=Response, dependencies=BOARD_SEEN)
 async def read_board_csv(
     arena: ArenaVersionDep,
     app: AppDep,
@@ -139,7 +139,7 @@ async def read_board_csv(
     )
 
 
-@router.get("/pairs")
+@router.get("/pairs", dependencies=BOARD_SEEN)
 async def read_pairs(
     arena: ArenaVersionDep,
     app: AppDep,

@@ -10,18 +10,18 @@ from starlette.responses import Response
 from blindarena.domain.snapshots import SnapshotHead
 from blindarena.leaderboard.row_boards import Ask
 from blindarena.web.api.schemas import HistoryOut, SnapshotIn, SnapshotOut, SnapshotsOut
-from blindarena.web.deps import AppDep, ArenaDep, OwnerChangeDep
+from blindarena.web.deps import BOARD_SEEN, AppDep, ArenaDep, OwnerChangeDep
 
 router = APIRouter(prefix="/api/arenas/{slug}", tags=["boards"])
 
 
-@router.get("/snapshots")
+@router.get("/snapshots", dependencies=BOARD_SEEN)
 async def read_snapshots(arena: ArenaDep, app: AppDep) -> SnapshotsOut:
     """Return the boards that were kept, newest first."""
     return SnapshotsOut(snapshots=[_out(head) for head in await app.desk.archive.heads(arena)])
 
 
-@router.get("/snapshots/{snapshot_id}", response_model=dict[str, Any])
+@router.get("/snapshots/{snapshot_id}", response_model=dict[str, Any], dependencies=BOARD_SEEN)
 async def read_snapshot(arena: ArenaDep, app: AppDep, snapshot_id: UUID) -> Response:
     """Return a kept board in full, as `blindarena rank --verify` reads it."""
     kept = await app.desk.snapshot(arena, snapshot_id)
@@ -45,7 +45,7 @@ async def take_snapshot(
     return _out(head)
 
 
-@router.get("/history")
+@router.get("/history", dependencies=BOARD_SEEN)
 async def read_history(
     arena: ArenaDep,
     app: AppDep,

@@ -7,8 +7,9 @@ from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse
 
+from blindarena.errors import BoardHeldError
 from blindarena.leaderboard.usable import LiveRow
-from blindarena.web.deps import AppDep, ArenaDep
+from blindarena.web.deps import AppDep, ArenaDep, SecretDep, check_board
 
 router = APIRouter(prefix="/plain", include_in_schema=False)
 TEMPLATES = Path(__file__).parent / "templates"
@@ -42,8 +43,12 @@ async def index(app: AppDep) -> HTMLResponse:
 
 
 @router.get("/{slug}")
-async def board(arena: ArenaDep, app: AppDep) -> HTMLResponse:
-    """Show a leaderboard as one table."""
+async def board(arena: ArenaDep, app: AppDep, secret: SecretDep) -> HTMLResponse:
+    """Show a leaderboard as one table, or why it is held back."""
+    try:
+        await check_board(app, arena, secret)
+    except BoardHeldError as error:
+        return _render("held.html", arena=arena, said=str(error))
     found = await app.boards.board(
         arena,
         await app.pool.everyone(arena),
