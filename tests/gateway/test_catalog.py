@@ -46,7 +46,7 @@ def test_an_unknown_name_gets_a_suggestion(name: str, suggested: str) -> None:
 
 
 def test_a_name_like_no_other_gets_the_list() -> None:
-    with pytest.raises(ConfigError, match="known are openai, xai"):
+    with pytest.raises(ConfigError, match="known are openai, anthropic"):
         provider_named("zzzzzz")
 
 

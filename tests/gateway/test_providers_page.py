@@ -14,19 +14,24 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "providers.md"
 def row(provider: Provider) -> str:
     """The line of the catalogue's table that belongs to a provider."""
     trains = {None: "unknown", True: "yes", False: "no"}[provider.trains_on_data]
+    quirks = provider.quirks
+    differs = [
+        f"`{quirks.max_tokens_field}`",
+        f"`{quirks.seed_field}`" if quirks.seed_field else "none",
+        "sent" if quirks.stream_options else "not sent",
+    ]
     here = "your machine" if provider.local else "unknown"
     cells = [
         f"`{provider.name}`",
         provider.title,
         f"`{provider.base_url}`",
+        provider.protocol,
         f"`{provider.key_env}`" if provider.key_env else "none",
         provider.region or here,
         provider.retention or ("by you" if provider.local else "unknown"),
         "no" if provider.local else trains,
         provider.prices or "none",
-        f"`{provider.quirks.max_tokens_field}`",
-        f"`{provider.quirks.seed_field}`" if provider.quirks.seed_field else "none",
-        "sent" if provider.quirks.stream_options else "not sent",
+        *(differs if provider.protocol == "openai" else ["-", "-", "-"]),
     ]
     return f"| {' | '.join(cells)} |"
 

@@ -12,10 +12,10 @@ from blindarena.bootstrap.engine_start import engine_found
 from blindarena.bootstrap.findings import Finding
 from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.plan import Plan
-from blindarena.bootstrap.reaching import reached, unset_key
+from blindarena.bootstrap.provider_doors import host_of, title_of
+from blindarena.bootstrap.reaching import opens, reached, unset_key
 from blindarena.engines.models import resolve_model
 from blindarena.errors import BlindArenaError
-from blindarena.gateway.catalog import provider_named
 from blindarena.settings import Deployment, Oidc, Settings, load_settings
 from blindarena.storage.database import Database
 
@@ -152,11 +152,10 @@ async def _provider(
     what: str, deployment: Deployment, environ: Mapping[str, str], entered: frozenset[str]
 ) -> Finding:
     try:
-        row = None
-        if deployment.provider != "openai-compatible":
-            row = provider_named(deployment.provider or "")
+        host = host_of(what.partition(" ")[2], deployment)
     except BlindArenaError as error:
         return Finding(what, False, str(error), 'change "provider"')
+    row = host.row
     variable = deployment.key.env if deployment.key else (row.key_env if row else None)
     if missing := unset_key(what, variable, environ):
         return missing
@@ -164,9 +163,11 @@ async def _provider(
     if vault is not None and vault not in entered:
         cure = "enter it on the owner's page, section Keys"
         return Finding(what, False, f"the key {vault} is not entered yet", cure)
-    url = deployment.base_url or (row.base_url if row else None)
+    if (unreadable := opens(what, deployment, host)) is not None:
+        return unreadable
+    url = host.base_url
     if url is None:
-        return Finding(what, False, "no address", 'give "base_url"')
+        return Finding(what, True, f"{title_of(deployment, host)}: it knows its own address")
     cure = "start it, or correct base_url; a proxy or firewall may be in the way"
     return await reached(what, url, unsent="no request", cure=cure)
 

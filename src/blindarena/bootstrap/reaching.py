@@ -1,10 +1,13 @@
 """Whether what a configuration names could be asked: its key is there, its address answers."""
 
 import asyncio
+import importlib.util
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from blindarena.bootstrap.findings import Finding
+from blindarena.bootstrap.provider_doors import ANY_LLM, Host
+from blindarena.settings import Deployment
 
 _CONNECT_S = 3.0
 
@@ -14,6 +17,19 @@ def unset_key(what: str, variable: str | None, environ: Mapping[str, str]) -> Fi
     if variable is None or environ.get(variable):
         return None
     return Finding(what, False, f"the key {variable} is not set", f"export {variable}=...")
+
+
+def opens(what: str, deployment: Deployment, host: Host) -> Finding | None:
+    """Say what is missing of a plug-in or of any-llm; None where nothing is."""
+    if deployment.provider == ANY_LLM and importlib.util.find_spec("any_llm") is None:
+        return Finding(what, False, "any-llm is missing", "pip install 'blindarena[any-llm]'")
+    if host.plugin is not None:
+        try:
+            host.plugin.load()
+        except Exception as error:  # foreign code may raise anything
+            detail = f"{host.plugin.value}: {type(error).__name__}: {error}"
+            return Finding(what, False, detail, "install the plug-in again, or ask its maker")
+    return None
 
 
 async def reached(what: str, url: str, *, unsent: str, cure: str) -> Finding:

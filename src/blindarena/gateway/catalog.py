@@ -1,4 +1,4 @@
-"""The hosts that we know by name: rows of `catalog.toml`, one per OpenAI-compatible host."""
+"""The hosts that we know by name: rows of `catalog.toml`, one per host."""
 
 import difflib
 import tomllib
@@ -15,6 +15,7 @@ from blindarena.errors import ConfigError
 
 MaxTokensField = Literal["max_tokens", "max_completion_tokens"]
 SeedField = Literal["seed", "random_seed"]
+Protocol = Literal["openai", "anthropic", "gemini"]
 
 
 class Quirks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +37,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes:
         title: its name for people.
-        base_url: what comes before `/chat/completions`.
+        base_url: what comes before `/chat/completions`, `/messages` or `/models`.
+        protocol: the format that it speaks.
         key_env: environment variable that usually holds the key; None needs no key.
         organization: who receives what is sent there; None for one's own machine.
         region: where it is stored.
@@ -49,6 +51,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     name: str
     title: str
     base_url: str
+    protocol: Protocol = "openai"
     key_env: str | None = None
     organization: str | None = None
     region: str | None = None

@@ -48,6 +48,7 @@ class Deployment(EngineTable):
     model: str = ""
     base_url: str | None = None
     key: KeySource | None = None
+    options: Mapping[str, str | int | float | bool] = {}
     input_price: NotNegative | None = None
     output_price: NotNegative | None = None
     cost_per_hour: NotNegative | None = None

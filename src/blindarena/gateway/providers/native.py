@@ -9,7 +9,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from blindarena.domain.chat import ChatRequest, FinishReason, StreamEvent, TextDelta
+from blindarena.domain.chat import ChatRequest, StreamEvent
 from blindarena.errors import GatewayError, ProviderError
 from blindarena.gateway.answers import MAX_ANSWER_CHARS, AnswerBuilder, Clock
 from blindarena.gateway.calls import Call, Reply
@@ -18,17 +18,17 @@ from blindarena.gateway.faults import provider_errors
 from blindarena.gateway.http import Timeouts
 from blindarena.gateway.posting import Poster
 from blindarena.gateway.prices import Price
+from blindarena.gateway.providers.answering import answer_events
 from blindarena.gateway.providers.openai_wire import to_wire
 from blindarena.gateway.providers.timed_body import TimedBody
 from blindarena.gateway.providers.translated import TranslatedReply, as_chat, writer_for
 from blindarena.gateway.sse import SSEParser
 from blindarena.gateway.translate.chat_format import ChatBody, read_chat
-from blindarena.gateway.translate.pieces import Ended, Piece, Reader, Reason, Refusal, Text, Used
+from blindarena.gateway.translate.pieces import Ended, Piece, Reader, Used
 from blindarena.gateway.translate.refusing import unsupported
 
 _DEFAULT_CAP = 4096
 _WEB_PAGE = frozenset({"text/html", "application/xhtml+xml"})
-_FINISH: dict[Reason, FinishReason] = {"length": "length", "content_filter": "content_filter"}
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -135,28 +135,9 @@ class NativeUpstream(ABC):
             max_chars=self._max_chars,
         )
         source = await self._open(self._asked(request), stream=True)
-        used: Used | None = None
-        ended: Ended | None = None
-        refused = False
         try:
-            async for piece in self._pieces(source):
-                if isinstance(piece, Text):
-                    if shown := answer.add(piece.text):
-                        yield TextDelta(shown)
-                    if answer.full:
-                        yield answer.finish("length")
-                        return
-                elif isinstance(piece, Used):
-                    used = piece
-                elif isinstance(piece, Ended):
-                    ended = piece
-                refused |= isinstance(piece, Refusal)
-            if ended is None:
-                raise self._poster.error("reset", "the stream broke off without saying why")
-            reason = "content_filter" if refused else _FINISH.get(ended.reason, "stop")
-            usage = used.usage() if used is not None else None
-            cached = used.cached if used is not None else 0
-            yield answer.finish(reason, usage=usage, cached_tokens=cached)
+            async for event in answer_events(self._pieces(source), answer, deployment=self._name):
+                yield event
         finally:
             await source.aclose()
 
