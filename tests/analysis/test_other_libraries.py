@@ -9,6 +9,7 @@ from blindarena.analysis.alpha import Metric, krippendorff_alpha_of
 from blindarena.analysis.alternative_annotator import alternative_annotator_test, rejected
 from blindarena.analysis.calibration import reliability
 from blindarena.analysis.correlation import Kind, correlation
+from blindarena.analysis.draws import bootstrap
 from blindarena.analysis.fleiss import fleiss_kappa
 from blindarena.analysis.item_draws import correlation_over_draws
 from blindarena.analysis.kappa import cohen_with_interval, confusion_matrix
@@ -188,3 +189,19 @@ def test_the_fitted_slope_is_statsmodels(rng: np.random.Generator) -> None:
     found = calibrate_gaps(gap, votes, question=np.arange(150))
 
     assert found.slope == pytest.approx(float(theirs.params[0]), abs=1e-9)
+
+
+def test_scipys_bca_bootstrap(rng: np.random.Generator) -> None:
+    """A skewed statistic, so that BCa and plain percentiles differ."""
+    from scipy.stats import bootstrap as scipy_bootstrap
+
+    values = rng.exponential(size=25) ** 2
+    theirs = scipy_bootstrap((values,), np.mean, method="BCa", n_resamples=20_000, rng=rng)
+    sums = np.column_stack([values, np.ones(25)])
+    found = bootstrap(sums, lambda rows: rows[:, 0] / rows[:, 1], seed=2, rounds=20_000)
+    plain = np.quantile(rng.choice(values, (20_000, 25)).mean(axis=1), 0.975)
+
+    assert found is not None
+    assert found.lower == pytest.approx(theirs.confidence_interval.low, rel=0.05)
+    assert found.upper == pytest.approx(theirs.confidence_interval.high, rel=0.05)
+    assert found.upper > 1.1 * plain

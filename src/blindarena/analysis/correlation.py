@@ -30,7 +30,7 @@ class Correlation:
         kind: pearson, spearman or kendall (tau-b).
         value: from -1 to 1.
         n: contestants: to be shown beside every value.
-        interval: percentile bootstrap over contestants, from FEW of them on; None below, or where
+        interval: BCa bootstrap over contestants, from FEW of them on; None below, or where
             too many draws have equal scores only.
         p_value: below FEW contestants: the share of all orders of them, of one evaluation, in which
             the coefficient is as far from 0; None from FEW on.
