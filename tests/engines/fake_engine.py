@@ -51,7 +51,7 @@ def parse(argv: list[str]) -> tuple[str, argparse.Namespace]:
         if unknown:
             sys.exit(f"unrecognized arguments: {' '.join(sorted(unknown))}")
     parser.add_argument("--served-model-name", default="own")
-    parser.add_argument("--api-key", default=os.environ.get("VLLM_API_KEY"))
+    parser.add_argument("--api-key", default=os.environ.get("VLLM_API_KEY") or None)
     parser.add_argument("--enable-metrics", action="store_true")
     known, _ = parser.parse_known_args(line)
     return kind, known

@@ -127,7 +127,7 @@ class Membership:
             return True
         loop = asyncio.get_running_loop()
         began = loop.time()
-        known_everywhere = began + self._beat_s + 0.5
+        known_everywhere = began + 1.2 * self._beat_s
         idle = 0
         while loop.time() < began + timeout_s:
             gateway_knows = True
@@ -141,7 +141,7 @@ class Membership:
             idle = 0 if busy or self._in_flight else idle + 1
             if idle >= 2 and (loop.time() >= known_everywhere or not gateway_knows):
                 return True
-            await self._sleep(0.25)
+            await self._sleep(min(0.25, self._beat_s))
         return False
 
     async def leave(self) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     import aiohttp
 
 log = logging.getLogger("blindarena.workers")
-HEARTBEAT_S = 3.0
-"""Between two heartbeats of a worker, and between two looks at the registry."""
 SILENT_BEATS = 3
 FORGET_S = 600.0
 
@@ -59,6 +57,7 @@ class WorkerRouting:
         configured: the models of the configuration, to which workers are added.
         unseal: gives the key of a worker's engine; a SecretError keeps it out.
         drain_s: how long to remember that one is drained.
+        heartbeat_s: between two heartbeats of a worker, and between two looks at the registry.
         now: the time in UTC, for workers met for the first time.
         clock: seconds that never go back.
     """
@@ -71,6 +70,7 @@ class WorkerRouting:
         configured: Mapping[str, ModelRoute],
         unseal: Callable[[Worker], str | None],
         drain_s: float,
+        heartbeat_s: float,
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -79,6 +79,8 @@ class WorkerRouting:
         self._configured = dict(configured)
         self._unseal = unseal
         self._drain_s = drain_s
+        self._heartbeat_s = heartbeat_s
+        self._silent_s = heartbeat_s * SILENT_BEATS
         self._now = now
         self._clock = clock
         self._followed: dict[UUID, _Followed] = {}
@@ -110,6 +112,7 @@ class WorkerRouting:
             for worker in rows.values():
                 self._take(worker)
             self._tell_models()
+        await asyncio.sleep(0)  # a draining that was begun here has begun when we return
 
     def differs(self, worker_id: UUID, state: WorkerState) -> bool:
         """Say whether a worker's state is another than the one last seen."""
@@ -130,7 +133,7 @@ class WorkerRouting:
     async def _follow(self) -> None:
         forgot_at = self._clock()
         while True:
-            await asyncio.sleep(HEARTBEAT_S)
+            await asyncio.sleep(self._heartbeat_s)
             try:
                 if self._clock() - forgot_at > FORGET_S / 10:
                     forgot_at = self._clock()
@@ -167,8 +170,8 @@ class WorkerRouting:
 
     def _tell_state(self, followed: _Followed, *, silent_s: float) -> None:
         worker = followed.worker
-        if silent_s > HEARTBEAT_S * SILENT_BEATS:
-            detail = f"no heartbeat for more than {HEARTBEAT_S * SILENT_BEATS:g} s"
+        if silent_s > self._silent_s:
+            detail = f"no heartbeat for more than {self._silent_s:g} s"
             self._router.set_status(worker.name, "down", detail)
         elif worker.state == "loading":
             self._router.set_status(worker.name, "loading", "its engine does not answer yet")
@@ -216,10 +219,10 @@ class WorkerRouting:
     def _tell_models(self) -> None:
         """Add the workers to the models of the configuration, or as models of their own."""
         routes = dict(self._configured)
-        for followed in self._followed.values():
-            worker = followed.worker
-            if followed.problem:
-                continue
+        for worker in sorted(
+            (followed.worker for followed in self._followed.values() if not followed.problem),
+            key=lambda worker: (worker.joined_at, worker.name),
+        ):
             route = routes.get(worker.model) or ModelRoute(())
             routes[worker.model] = replace(route, deployments=(*route.deployments, worker.name))
         if routes != self._router.routes():

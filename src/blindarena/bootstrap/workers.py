@@ -15,7 +15,7 @@ from uuid import UUID
 
 from blindarena.bootstrap.doors import routes_of
 from blindarena.bootstrap.plan import Plan
-from blindarena.bootstrap.worker_routing import HEARTBEAT_S, SILENT_BEATS, WorkerRouting
+from blindarena.bootstrap.worker_routing import SILENT_BEATS, WorkerRouting
 from blindarena.domain.workers import Worker, WorkerState
 from blindarena.errors import ConfigError, GatewayError, SecretError
 from blindarena.gateway.catalog import check_base_url
@@ -25,6 +25,7 @@ from blindarena.storage.sealing import Keyring, open_keyring
 
 log = logging.getLogger("blindarena.workers")
 SHORTEST_TOKEN = 16
+HEARTBEAT_S = 3.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
 _LONGEST_KEY = 8000
 
@@ -54,6 +55,7 @@ class WorkerDesk:
         folder: of the master key, with which engines' keys are sealed.
         environ: for the token and the master key.
         now: the time, in UTC.
+        heartbeat_s: between two heartbeats of a worker.
 
     Raises:
         ConfigError: the token's variable is not set, or too short to be a secret.
@@ -68,7 +70,9 @@ class WorkerDesk:
         folder: Path,
         environ: Mapping[str, str],
         now: Callable[[], datetime],
+        heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
+        self.heartbeat_s = heartbeat_s
         self._token = _token(plan, environ)
         self._deployments = frozenset(plan.deployments)
         self._models = frozenset(plan.settings.models)
@@ -83,6 +87,7 @@ class WorkerDesk:
             configured=routes_of(plan.settings.models),
             unseal=self._unseal,
             drain_s=plan.settings.gateway.drain_s,
+            heartbeat_s=heartbeat_s,
             now=now,
         )
 
@@ -150,7 +155,7 @@ class WorkerDesk:
             joined_at=now,
             beat_at=now,
         )
-        silent_since = now - timedelta(seconds=HEARTBEAT_S * SILENT_BEATS)
+        silent_since = now - timedelta(seconds=self.heartbeat_s * SILENT_BEATS)
         if not await self._stored.join(worker, silent_since=silent_since):
             raise _taken(f"a worker {joining.name!r} is there already; give another --worker name")
         log.info("worker %s joined with %s at %s", worker.name, worker.model, base_url)

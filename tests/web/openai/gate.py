@@ -111,10 +111,11 @@ class Gate:
 
 
 @contextlib.asynccontextmanager
-async def listening(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve an application on a free loopback port; give its address."""
+async def listening(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve an application on a loopback port, a free one for 0; give its address."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     listener.listen(128)
     config = uvicorn.Config(
         app,

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Meta, Struct
 from starlette.types import Receive, Scope, Send
 
-from blindarena.bootstrap.worker_routing import HEARTBEAT_S
 from blindarena.bootstrap.workers import Joining, WorkerDesk
 from blindarena.errors import BlindArenaError, GatewayError
 from blindarena.web.openai.errors import error_body
@@ -103,11 +102,11 @@ class WorkerRoutes:
             if what == "join":
                 joining = self._join(body)
                 await self._desk.join(Joining(**msgspec.structs.asdict(joining)))
-                return {"heartbeat_s": HEARTBEAT_S}
+                return {"heartbeat_s": self._desk.heartbeat_s}
             if what == "heartbeat":
                 beat = self._beat(body)
                 in_flight = await self._desk.beat(beat.id, state=beat.state, busy=beat.busy)
-                return {"heartbeat_s": HEARTBEAT_S, "in_flight": in_flight}
+                return {"heartbeat_s": self._desk.heartbeat_s, "in_flight": in_flight}
             await self._desk.leave(self._leave(body).id)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise GatewayError(
