@@ -17,7 +17,11 @@ _DECLINED = re.compile(
     rb'"(?:content_filter|content_policy_violation|data_inspection_failed|moderation_blocked)"'
 )
 """What hosts write in a refusal of the message itself: Azure and OpenAI, OpenAI, DashScope."""
-_BEARER = re.compile(r"\b(?:sk|gsk|xai|key)-[A-Za-z0-9_*-]{6,}")
+_BEARER = re.compile(r"\b(?:(?:sk|gsk|xai|key)-[A-Za-z0-9_*-]{6,}|AIza[A-Za-z0-9_*-]{6,})")
+_NO_KEY = re.compile(rb'"API_KEY_INVALID"|API key not valid')
+"""Google answers a wrong key with 400."""
+_RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
+"""Google's wish in the body of a 429; it sends no header."""
 
 
 @contextmanager
@@ -64,7 +68,7 @@ def error_of_status(
     """
     fault: ProviderFault
     match status:
-        case 401 | 403:
+        case _ if status in (401, 402, 403) or (status == 400 and _NO_KEY.search(body)):
             fault, retryable, what = "auth", False, "the key was refused"
         case 429:
             fault, retryable, what = "rate_limit", True, "too many requests"
@@ -89,7 +93,7 @@ def error_of_status(
         deployment=deployment,
         status=status,
         retryable=retryable,
-        retry_after_s=retry_after(headers),
+        retry_after_s=_retry_delay(body) if (after := retry_after(headers)) is None else after,
         said=body.replace(secret.encode(), b"***") if secret else body,
     )
 
@@ -106,6 +110,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         except (TypeError, ValueError):  # absent, not a date, or dates with and without a zone
             return None
     return seconds if 0 <= seconds < float("inf") else None
+
+
+def _retry_delay(body: bytes) -> float | None:
+    found = _RETRY_DELAY.search(body)
+    return float(found[1]) if found else None
 
 
 def quote(text: str, *, secret: str | None = None) -> str:
