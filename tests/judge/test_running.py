@@ -15,7 +15,7 @@ from blindarena.judge.judging import Judge
 from blindarena.judge.planning import JudgingPlan
 from blindarena.judge.ports import Progress
 from blindarena.judge.prompting import own_prompts
-from blindarena.judge.run_folder import RunFolder, RunSpec
+from blindarena.judge.run_folder import Judging, RunFolder, RunSpec
 from blindarena.judge.running import (
     Outcome,
     answers_of,
@@ -319,32 +319,37 @@ async def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:
 
 def test_a_run_goes_on_only_with_what_it_began_with(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    spec = RunSpec(
-        version="1", questions="q", set_name="s", protocol="pair", prompts={"p": "1"},
-        contestants={"one": "a"}, judges={"j": "x"},
-    )  # fmt: skip
-    folder.begin(RunSpec(version="1", questions="q", set_name="s", contestants={"one": "a"}))
+    pairs = Judging(prompts={"p": "1"})
+    answers = RunSpec(version="1", questions="q", set_name="s", contestants={"one": "a"})
+    spec = msgspec.structs.replace(answers, judgings={"pair": pairs}, judges={"j": "x"})
+    folder.begin(answers)
     folder.begin(spec)
+
     more = RunSpec(
-        version="2", questions="q", set_name="s", protocol="pair", prompts={"p": "1"},
-        contestants={"two": "b"}, judges={"k": "y"},
-    )  # fmt: skip
+        version="2",
+        questions="q",
+        set_name="s",
+        judgings={"single": Judging(prompts={"s": "3"})},
+        contestants={"two": "b"},
+        judges={"k": "y"},
+    )
     grown = folder.begin(more)
     assert dict(grown.contestants) == {"one": "a", "two": "b"}
     assert dict(grown.judges) == {"j": "x", "k": "y"}
+    assert set(grown.judgings) == {"pair", "single"}
     assert grown.version == "1"
-    answers_only = RunSpec(version="1", questions="q", set_name="s", contestants={"three": "c"})
-    assert folder.begin(answers_only).protocol == "pair"
+    assert folder.begin(answers) == grown == folder.read()
     for changed, message in (
-        ({"prompts": {"p": "2"}}, "other prompts"),
+        ({"judgings": {"pair": Judging(prompts={"p": "2"})}}, "other prompts for 'pair'"),
+        ({"judgings": {"pair": Judging(prompts={"p": "1"}, repeats=3)}}, "other repeats"),
+        ({"judgings": {"pair": Judging(prompts={"p": "1"}, baseline="one")}}, "other baseline"),
         ({"questions": "r"}, "other questions"),
-        ({"protocol": "single"}, "other protocol"),
-        ({"repeats": 3}, "other repeats"),
         ({"judges": {"j": "z"}}, "'j' is another than"),
         ({"contestants": {"one": "z"}}, "'one' is another than"),
     ):
         with pytest.raises(ConfigError, match=message):
             folder.begin(msgspec.structs.replace(spec, **changed))
+    assert folder.read() == grown
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:

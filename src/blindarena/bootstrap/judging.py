@@ -20,7 +20,7 @@ from blindarena.judge.keys import answer_key
 from blindarena.judge.planning import Answers, JudgingPlan
 from blindarena.judge.ports import Watcher
 from blindarena.judge.questions import QuestionSet, write_jsonl
-from blindarena.judge.run_folder import RunFolder, RunSpec
+from blindarena.judge.run_folder import Judging, RunFolder, RunSpec
 from blindarena.judge.running import (
     CONCURRENCY,
     Outcome,
@@ -155,10 +155,17 @@ class JudgeDesk:
                 version=__version__,
                 questions=spec.questions,
                 set_name=spec.set_name,
-                protocol=plan.protocol,
-                prompts={p.name: p.digest for p in plan.prompts if p.protocol == plan.protocol},
-                baseline=plan.baseline,
-                repeats=plan.repeats,
+                judgings={
+                    plan.protocol: Judging(
+                        prompts={
+                            each.name: each.digest
+                            for each in plan.prompts
+                            if each.protocol == plan.protocol
+                        },
+                        baseline=plan.baseline,
+                        repeats=plan.repeats,
+                    )
+                },
                 contestants=spec.contestants,
                 judges={judge.name: judge.digest for judge in judges},
             )

@@ -12,7 +12,21 @@ import msgspec
 from blindarena.domain.judging import Protocol
 from blindarena.errors import ConfigError, InputError
 
-_FIXED: Final = ("questions", "protocol", "prompts", "baseline", "repeats")
+_FIXED: Final = ("prompts", "baseline", "repeats")
+
+
+class Judging(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """How one protocol judges in a run.
+
+    Attributes:
+        prompts: digest of each text that judges are asked with, by name.
+        baseline: the contestant that all others are compared with; None compares all pairs.
+        repeats: how often each judgment is asked for.
+    """
+
+    prompts: Mapping[str, str]
+    baseline: str | None = None
+    repeats: int = 1
 
 
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -22,10 +36,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
         version: of BlindArena, when the run began.
         questions: digest of the set of questions.
         set_name: its name, for people.
-        protocol: what is judged; None while only answers are asked for.
-        prompts: digest of each text that judges are asked with, by name.
-        baseline: the contestant that all others are compared with; None compares all pairs.
-        repeats: how often each judgment is asked for.
+        judgings: by protocol; none while only answers are asked for.
         contestants: what each one is: a digest of deployments, models, system and parameters.
         judges: likewise.
     """
@@ -33,10 +44,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     version: str
     questions: str
     set_name: str
-    protocol: Protocol | None = None
-    prompts: Mapping[str, str] = {}
-    baseline: str | None = None
-    repeats: int = 1
+    judgings: Mapping[Protocol, Judging] = {}
     contestants: Mapping[str, str] = {}
     judges: Mapping[str, str] = {}
 
@@ -95,8 +103,7 @@ class RunFolder:
     def begin(self, spec: RunSpec) -> RunSpec:
         """Write what the run asks, or check that it is what it asked when it began.
 
-        Contestants and judges may be added; nothing else may change, and none of them may be
-        another than it was.
+        Contestants, judges and protocols may be added; none of them may be another than it was.
 
         Raises:
             ConfigError: something changed.
@@ -112,17 +119,13 @@ class RunFolder:
         return spec
 
     def _continued(self, before: RunSpec, now: RunSpec) -> RunSpec:
-        for field in _FIXED:
-            was, wanted = getattr(before, field), getattr(now, field)
-            if field != "questions" and not before.judges:
-                continue  # so far there are only answers
-            if field != "questions" and now.protocol is None:
-                wanted = was
-            if was != wanted:
-                raise ConfigError(
-                    f"{self.root}: this run began with other {field}; "
-                    "give another folder, or delete this one"
-                )
+        if before.questions != now.questions:
+            raise self._other("questions")
+        for protocol in before.judgings.keys() & now.judgings.keys():
+            was, wanted = before.judgings[protocol], now.judgings[protocol]
+            for field in _FIXED:
+                if getattr(was, field) != getattr(wanted, field):
+                    raise self._other(f"{field} for {protocol!r}")
         for kind in ("contestants", "judges"):
             had, has = getattr(before, kind), getattr(now, kind)
             for name in had.keys() & has.keys():
@@ -131,12 +134,17 @@ class RunFolder:
                         f"{self.root}: {name!r} is another than when this run began (model, "
                         "system prompt or parameters); give it another name, or another folder"
                     )
-        kept = now if now.protocol is not None or not before.judges else before
         return msgspec.structs.replace(
-            kept,
-            version=before.version,
+            before,
+            judgings={**before.judgings, **now.judgings},
             contestants={**before.contestants, **now.contestants},
             judges={**before.judges, **now.judges},
+        )
+
+    def _other(self, what: str) -> ConfigError:
+        return ConfigError(
+            f"{self.root}: this run began with other {what}; "
+            "give another folder, or delete this one"
         )
 
 
