@@ -36,6 +36,16 @@ _MEASURES = (
     "deleted texts are overwritten in SQLite files; in PostgreSQL its server reuses the space",
     "every export, erasure, exclusion and change is in the audit log",
 )
+_GATEWAY: Mapping[str, tuple[str, ...]] = {
+    "purpose": ("billing, limits and error finding for programs that use models at /v1",),
+    "people": ("holders of API keys, as far as a key's name tells who they are",),
+    "categories": (
+        "of a key: its name, its limits, when it was made and revoked, the last day it was used",
+        "of a request: time, key, model, deployment, tokens, cost, seconds, status, request id",
+        "no text of prompts or answers, no network address",
+    ),
+    "kept": ("requests: usage_days of [gateway] in blindarena.toml; keys: for good, as hashes",),
+}
 _UNKNOWN = "unknown"
 
 
@@ -98,7 +108,9 @@ def retention_text(days: int | None) -> str:
 
 def as_json(record: Sequence[Processing], *, at: datetime) -> dict[str, Any]:
     """Return a record as plain values; null is unknown."""
-    return {"written_at": at.isoformat(), "processing": [asdict(one) for one in record]}
+    gateway = {name: list(lines) for name, lines in _GATEWAY.items()}
+    processing = [asdict(one) for one in record]
+    return {"written_at": at.isoformat(), "processing": processing, "gateway": gateway}
 
 
 def as_markdown(record: Sequence[Processing], *, at: datetime) -> str:
@@ -135,6 +147,8 @@ def as_markdown(record: Sequence[Processing], *, at: datetime) -> str:
             "",
             *(f"- {measure}" for measure in one.measures),
         ]
+    lines += ["", "## The gateway, for programs", ""]
+    lines += [f"- {name.capitalize()}: {'; '.join(said)}" for name, said in _GATEWAY.items()]
     return "\n".join([*lines, "", "Checked by, on: ______________________________", ""])
 
 

@@ -108,7 +108,8 @@ def day_number(at: datetime) -> int:
 
 
 def _values(row: UsageRow) -> dict[str, Any]:
-    values = {"day": day_number(row.at)} | {name: getattr(row, name) for name in _FIELDS}
+    values = {name: getattr(row, name) for name in _FIELDS}
+    values["day"] = day_number(row.at)
     for name in ("prompt_tokens", "completion_tokens", "cached_tokens"):
         if values[name] is not None and not 0 <= values[name] < _MOST_TOKENS:
             values[name] = 0 if name == "cached_tokens" else None

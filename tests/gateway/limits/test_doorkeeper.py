@@ -84,6 +84,7 @@ async def test_where_no_key_is_required_another_secret_is_nobody() -> None:
     for other in (None, "", "sk-of-another"):
         assert (await keeper.admit(other, **EACH)).key_id is None
         assert await keeper.allowed(other) is None
+    assert (await refusal(keeper, new_secret())).status == 401
     assert await keeper.allowed(secret) == {"big"}
     assert (await refusal(keeper, secret)).status == 403
     await world.keys.revoke(key.id, at=datetime.now(UTC))

@@ -19,7 +19,7 @@ from blindarena.gateway.limits.keyring import PATIENCE_S, Entry, Keyring
 from blindarena.gateway.limits.meters import MONEY, Amounts
 from blindarena.gateway.limits.ports import CounterStore, KeyStore
 from blindarena.gateway.limits.purse import Purse, Reservation, Unlimited, nano
-from blindarena.gateway.limits.secrets import secret_hash
+from blindarena.gateway.limits.secrets import PREFIX, secret_hash
 from blindarena.gateway.ports import Admission, Estimate
 
 log = logging.getLogger("blindarena.gateway")
@@ -40,7 +40,7 @@ class KeyDoorkeeper:
         holder: names this run of this process.
         clock: seconds since 1970.
         required: refuse requests without a key. Where it is False, a secret that does not look
-            like one of ours is as good as none.
+            like one of ours is as good as none; SDKs insist on sending some.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class KeyDoorkeeper:
                 log.error("keys cannot be read: %s", error)
                 raise refusals.unreachable() from error
             if entry is None:
-                if self._required:
+                if self._required or secret.startswith(PREFIX):
                     raise refusals.unknown_key()
                 return None
         if entry.key.revoked_at is not None:
