@@ -1117,6 +1117,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/gateway/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Gateway Keys
+         * @description Return every key of the gateway, revoked ones too.
+         */
+        get: operations["read_gateway_keys_api_owner_gateway_keys_get"];
+        put?: never;
+        /**
+         * Create Gateway Key
+         * @description Make a key; its secret is told this once.
+         */
+        post: operations["create_gateway_key_api_owner_gateway_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/gateway/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Gateway Key
+         * @description Give a key another name and other limits; what is not sent is no limit.
+         */
+        put: operations["change_gateway_key_api_owner_gateway_keys__key_id__put"];
+        post?: never;
+        /**
+         * Revoke Gateway Key
+         * @description Withdraw a key for ever; its usage stays.
+         */
+        delete: operations["revoke_gateway_key_api_owner_gateway_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Usage
+         * @description Return sums over requests by key, model, deployment and day, or any of them.
+         */
+        get: operations["read_usage_api_owner_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Usage Csv
+         * @description Return every request as CSV, the oldest first.
+         *
+         *     A text that a spreadsheet would run as a formula gets a leading apostrophe.
+         */
+        get: operations["read_usage_csv_api_owner_usage_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/arenas/{slug}/contestants": {
         parameters: {
             query?: never;
@@ -2223,6 +2313,111 @@ export interface components {
             excluded: boolean;
         };
         /**
+         * GatewayKeyIn
+         * @description A key's name and what it may do; null is no limit, no models are all.
+         */
+        GatewayKeyIn: {
+            /** Name */
+            name: string;
+            /**
+             * Models
+             * @default []
+             */
+            models: string[];
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute?: number | null;
+            /** Usd Per Day */
+            usd_per_day?: number | null;
+            /** Usd Per Month */
+            usd_per_month?: number | null;
+            /** Expires At */
+            expires_at?: string | null;
+        };
+        /**
+         * GatewayKeyMade
+         * @description A new key with its secret, which is told this once.
+         */
+        GatewayKeyMade: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Models */
+            models: string[];
+            /** Requests Per Minute */
+            requests_per_minute: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute: number | null;
+            /** Usd Per Day */
+            usd_per_day: number | null;
+            /** Usd Per Month */
+            usd_per_month: number | null;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Last Used On */
+            last_used_on: string | null;
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * GatewayKeyOut
+         * @description A key; `prefix` are the first signs of its secret, of which only a hash is kept.
+         */
+        GatewayKeyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Models */
+            models: string[];
+            /** Requests Per Minute */
+            requests_per_minute: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute: number | null;
+            /** Usd Per Day */
+            usd_per_day: number | null;
+            /** Usd Per Month */
+            usd_per_month: number | null;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Last Used On */
+            last_used_on: string | null;
+        };
+        /**
+         * GatewayKeysOut
+         * @description Every key, the oldest first.
+         */
+        GatewayKeysOut: {
+            /** Keys */
+            keys: components["schemas"]["GatewayKeyOut"][];
+        };
+        /**
          * GenerateIn
          * @description Make the missing answers; the limit is exceeded by one answer at most.
          */
@@ -2798,6 +2993,8 @@ export interface components {
             timeouts: number;
             /** Sampled */
             sampled: number | null;
+            /** Images */
+            images: boolean;
         };
         /**
          * OwnerDeployment
@@ -4227,6 +4424,55 @@ export interface components {
             cost_per_sendable_lower: number | null;
             /** Cost Per Sendable Upper */
             cost_per_sendable_upper: number | null;
+        };
+        /**
+         * UsageOut
+         * @description Sums by the groups that were asked for, and the total of all of them.
+         */
+        UsageOut: {
+            /** Sums */
+            sums: components["schemas"]["UsageSumOut"][];
+            total: components["schemas"]["UsageSumOut"] | null;
+        };
+        /**
+         * UsageSumOut
+         * @description What a group of requests used; what it is not grouped by is null.
+         *
+         *     `cost_usd` is of the requests whose cost is known, null where there are none; `unpriced` counts
+         *     the others. `errors` ended with a status of 400 or more. Seconds are to the last byte, the time
+         *     to the first byte (`ttft_s_mean`) is over the requests that had one.
+         */
+        UsageSumOut: {
+            /** Key Id */
+            key_id: string | null;
+            /** Key Name */
+            key_name: string | null;
+            /** Model */
+            model: string | null;
+            /** Deployment */
+            deployment: string | null;
+            /** Day */
+            day: string | null;
+            /** Requests */
+            requests: number;
+            /** Errors */
+            errors: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cached Tokens */
+            cached_tokens: number;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Unpriced */
+            unpriced: number;
+            /** Seconds Mean */
+            seconds_mean: number;
+            /** Seconds Max */
+            seconds_max: number;
+            /** Ttft S Mean */
+            ttft_s_mean: number | null;
         };
         /** ValidationError */
         ValidationError: {
@@ -6286,6 +6532,210 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KeysOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_gateway_keys_api_owner_gateway_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayKeysOut"];
+                };
+            };
+        };
+    };
+    create_gateway_key_api_owner_gateway_keys_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayKeyMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_gateway_key_api_owner_gateway_keys__key_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayKeyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_gateway_key_api_owner_gateway_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayKeyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_usage_api_owner_usage_get: {
+        parameters: {
+            query?: {
+                /** @description groups, several times */
+                by?: ("key" | "model" | "deployment" | "day")[] | null;
+                /** @description first UTC day */
+                since?: string | null;
+                /** @description last UTC day */
+                until?: string | null;
+                /** @description id of a key */
+                key?: string | null;
+                model?: string | null;
+                deployment?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_usage_csv_api_owner_usage_csv_get: {
+        parameters: {
+            query?: {
+                /** @description first UTC day */
+                since?: string | null;
+                /** @description last UTC day */
+                until?: string | null;
+                /** @description id of a key */
+                key?: string | null;
+                model?: string | null;
+                deployment?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
