@@ -236,3 +236,19 @@ def test_a_required_login_needs_a_provider(folder: Path) -> None:
     with server.open("a") as more:
         more.write('\n[login.oidc]\nissuer = "https://id.example"\nclient_id = "arena"\n')
     assert plan_of(load_settings(server)).arenas[0].arena.require_login
+
+
+def test_contestants_take_pictures_where_the_file_says_so_and_the_consent_names_them(
+    folder: Path,
+) -> None:
+    file = folder / "arenas" / "support.toml"
+    plain = ARENA.replace('consent = "consent.md"', "")
+    file.write_text(plain)
+    [without] = plan_of(load_settings(folder / "blindarena.toml", environ={})).arenas
+    file.write_text(plain.replace('name = "y"', 'name = "y"\nimages = true'))
+    [seeing] = plan_of(load_settings(folder / "blindarena.toml", environ={})).arenas
+
+    assert [c.images for c in without.contestants] == [False, False]
+    assert [c.images for c in seeing.contestants] == [False, True]
+    assert "pictures" not in without.arena.consent.text
+    assert "the pictures that you attach, are sent to the rec" in seeing.arena.consent.text

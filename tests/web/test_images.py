@@ -171,10 +171,12 @@ async def test_refusals_are_one_line_and_send_nothing(
 
 async def test_what_is_no_base64_is_refused_without_an_echo(seer: Browser) -> None:
     battle = await begin(seer)
-    body = {"content": "?", "images": ["no" * 50_000 + "!"]}
-    reply = await seer.post(f"/api/battles/{battle}/turns", body)
-    assert reply.status == 422
-    assert len(reply.text) < 1_000
+    for wrong in ("no" * 50_000 + "!", "abc", "ü"):
+        body = {"content": "?", "images": [wrong]}
+        reply = await seer.post(f"/api/battles/{battle}/turns", body)
+        assert reply.status == 422
+        assert reply.json["detail"].startswith("picture 1 is no base64 text")
+        assert len(reply.text) < 1_000
 
 
 async def test_only_messages_may_be_that_large(seer: Browser) -> None:

@@ -127,6 +127,7 @@ export const en = {
   'composer.hint': 'Enter sends, Shift and Enter starts a new line.',
   'composer.empty': 'Write something first: an empty message cannot be sent.',
   'composer.long': 'This message has {n} characters; at most {max} can be sent. Shorten it, please.',
+  'owner.images': 'Takes pictures',
   'battle.picture': 'Picture {n} of {all} of this message',
   'personal.send': 'Send it anyway',
   'personal.edit': 'Edit it',

@@ -17,9 +17,10 @@ from blindarena.errors import ConfigError
 from blindarena.settings import ArenaFile, Settings, read_text
 from blindarena.settings import Contestant as ContestantTable
 
+_TYPED = "What you type is"
 _DEFAULT_CONSENT = (
     "You will see two answers by anonymous contestants and vote for the better one. "
-    "What you type is sent to the recipients listed below. Your messages, the answers, your vote "
+    f"{_TYPED} sent to the recipients listed below. Your messages, the answers, your vote "
     "and your comment are stored on this server under a pseudonym. Your address is not stored. "
     "Please type no personal data."
 )
@@ -210,7 +211,9 @@ def _unknown_category(category: str, arena: Arena) -> str | None:
 
 def _consent_text(file: ArenaFile, folder: Path) -> str:
     if file.privacy.consent is None:
-        return flowing(file.privacy.consent_text) or _DEFAULT_CONSENT
+        seeing = any(contestant.images for contestant in file.contestants)
+        what = "What you type, and the pictures that you attach, are" if seeing else _TYPED
+        return flowing(file.privacy.consent_text) or _DEFAULT_CONSENT.replace(_TYPED, what, 1)
     path = folder / file.privacy.consent
     try:
         text = flowing(path.read_text(encoding="utf-8"))

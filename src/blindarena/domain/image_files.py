@@ -6,7 +6,6 @@ are kept; of the metadata only which way up it is. Pixels are neither decoded no
 Sources: PNG (Third Edition), W3C; ITU-T T.81 annex B; RFC 9649 (WebP); Exif 3.0, 4.6.
 """
 
-import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -29,7 +28,6 @@ _EXIF: Final = b"Exif\0\0"
 _SIZES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """Markers of JPEG frames; of the rest of the range one is tables, one arithmetic conditioning."""
 _JPEG_KEPT: Final = _SIZES | {0xC4, 0xCC, 0xDA, 0xDB, 0xDD, 0xDC}
-_AFTER_SCAN: Final = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 _WEBP_KEPT: Final = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"))
 _HAS_EXIF, _HAS_XMP, _MOVES = 0x08, 0x04, 0x02
 
@@ -57,7 +55,7 @@ def clean_image(data: bytes, *, name: str) -> Cleaned:
             cleaned = _webp(data, name)
         else:
             raise InvalidInputError(f"{name} is no PNG, JPEG or WebP file; please convert it first")
-    except (_Broken, struct.error, IndexError) as error:
+    except (_Broken, struct.error, IndexError, ValueError) as error:
         raise InvalidInputError(
             f"{name} is damaged or incomplete; please save it anew and try again"
         ) from error
@@ -130,14 +128,22 @@ def _jpeg(data: bytes) -> Cleaned:
             size = (width, height)
         kept.append(_jpeg_segment(marker, body))
         if marker == 0xDA:
-            found = _AFTER_SCAN.search(data, at)
-            if found is None:
-                raise _Broken
-            kept.append(data[at : found.start()])
-            at, scanned = found.start(), True
+            end = _scan_end(data, at)
+            kept.append(data[at:end])
+            at, scanned = end, True
     if not scanned:
         raise _Broken
     return "image/jpeg", size[0], size[1], b"".join((*kept, b"\xff\xd9"))
+
+
+def _scan_end(data: bytes, at: int) -> int:
+    """Return where coded pixels end: at a marker that is neither a restart nor a stuffed 255."""
+    while True:
+        at = data.index(b"\xff", at)
+        after = data[at + 1]
+        if after and after != 0xFF and not 0xD0 <= after <= 0xD7:
+            return at
+        at += 1 if after == 0xFF else 2
 
 
 def _jpeg_segment(marker: int, body: bytes) -> bytes:

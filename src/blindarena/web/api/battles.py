@@ -12,7 +12,7 @@ from blindarena.arena.prompts import Progress as VoterProgress
 from blindarena.domain.arenas import Prompt
 from blindarena.domain.battles import TurnRecord
 from blindarena.domain.images import Picture
-from blindarena.web.api.images import images_of, images_out
+from blindarena.web.api.images import files_in, images_of, images_out
 from blindarena.web.api.schemas import (
     BattleIn,
     BattleOut,
@@ -124,7 +124,7 @@ async def send_turn(
             battle_id,
             given.content,
             confirmed=given.confirm,
-            files=None if given.keep_images else given.images,
+            files=None if given.keep_images else await files_in(given.images),
         )
     )
 

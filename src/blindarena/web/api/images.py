@@ -1,5 +1,7 @@
 """Pictures of messages: for their voter, and for readers of a shared battle."""
 
+import asyncio
+from binascii import a2b_base64
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -10,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from blindarena.bootstrap import App
 from blindarena.domain.chat import Image
 from blindarena.domain.images import Picture
-from blindarena.errors import ArenaError
+from blindarena.errors import ArenaError, InvalidInputError
 from blindarena.web.api.schemas.images import ImageOut
 from blindarena.web.deps import COOKIE, EMBEDDED_COOKIE, AppDep
 from blindarena.web.pages.share import UNLISTED
@@ -46,6 +48,27 @@ async def read_image(battle_id: UUID, image_id: UUID, request: Request, app: App
 async def read_shared_image(token: str, image_id: UUID, app: AppDep) -> Response:
     """Return a picture of a shared battle to whoever has its link."""
     return _shown(await app.images.shared(token, image_id), UNLISTED)
+
+
+async def files_in(images: Sequence[str]) -> list[bytes]:
+    """Decode the pictures of a message; megabytes, so not on the event loop.
+
+    Raises:
+        InvalidInputError: one is no base64.
+    """
+    return await asyncio.to_thread(_decoded, images) if images else []
+
+
+def _decoded(images: Sequence[str]) -> list[bytes]:
+    files = []
+    for number, text in enumerate(images, 1):
+        try:
+            files.append(a2b_base64(text, strict_mode=True))
+        except ValueError as error:
+            raise InvalidInputError(
+                f"picture {number} is no base64 text; encode the file's bytes as RFC 4648 says"
+            ) from error
+    return files
 
 
 def images_out(pictures: Iterable[Picture]) -> list[ImageOut]:

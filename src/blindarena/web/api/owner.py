@@ -122,4 +122,5 @@ def _contestant(
         refusals=stats.refusals,
         timeouts=stats.timeouts,
         sampled=app.sampled(arena, contestant, able),
+        images=contestant.images,
     )

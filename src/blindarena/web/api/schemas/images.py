@@ -1,11 +1,12 @@
 """Pictures of messages."""
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Base64Bytes, BaseModel
+from pydantic import BaseModel, Field
 
-ImageIn = Base64Bytes
-"""A PNG, JPEG or WebP file as base64; how large it may be is said where it is read."""
+ImageIn = Annotated[str, Field(json_schema_extra={"format": "byte"})]
+"""A PNG, JPEG or WebP file as base64; decoded beside the event loop, where its size is checked."""
 
 
 class ImageOut(BaseModel):

@@ -27,6 +27,7 @@ class OwnerContestant(BaseModel):
     refusals: int
     timeouts: int
     sampled: float | None
+    images: bool
 
 
 class OwnerDeployment(BaseModel):
