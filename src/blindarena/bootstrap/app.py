@@ -144,7 +144,7 @@ class App(Standing):
             breaches={p.arena.slug: p.breaches for p in plan.arenas},
         )
         self.queue = QueueDesk(
-            plan=plan,
+            replays=lambda: fleet.replays,
             database=database,
             pool=self.pool,
             sessions=self.sessions,

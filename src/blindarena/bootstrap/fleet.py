@@ -13,6 +13,7 @@ from blindarena.bootstrap.engine_start import TITLES, engine_of, engine_row, lau
 from blindarena.bootstrap.moderation import moderation_recipient
 from blindarena.bootstrap.plan import Plan
 from blindarena.bootstrap.provider_doors import host_of, provider_doors, title_of
+from blindarena.bootstrap.replays import Replays, with_redacted
 from blindarena.demo.live import THIS_MACHINE
 from blindarena.domain.arenas import Contestant, Recipient
 from blindarena.engines.models import resolve_model
@@ -57,6 +58,7 @@ class Fleet:
         self.cards: dict[str, DeploymentCard] = {}
         self.prices: dict[str, Price] = {}
         self._plan = plan
+        self.replays: Replays = plan.replays
         self._tables: dict[str, Deployment] = dict(plan.deployments)
         self._models_dir = models_dir
         self._log_dir = log_dir
@@ -82,9 +84,10 @@ class Fleet:
         self._engine_http = open_session(reuse=False)
         local = [d for d in self._plan.deployments.values() if d.engine == "llamacpp"]
         threads = thread_budget(available_cores(), len(local))
+        self.replays = await asyncio.to_thread(with_redacted, self._plan)
         for name, deployment in self._plan.deployments.items():
             if deployment.replay is not None:
-                model = ReplayModel(name=name, answers=self._plan.replays[name])
+                model = ReplayModel(name=name, answers=self.replays[name])
                 put_both(self.router, name, model, deployment)
                 self.cards[name] = DeploymentCard(
                     name, "replay", "prepared answers", None, None, HERE, None

@@ -1,7 +1,7 @@
 """Builds the review queue on one database."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import Clock
@@ -14,7 +14,7 @@ from blindarena.arena.queue_raters import Raters
 from blindarena.arena.queue_voting import QueueVoting
 from blindarena.arena.screening import Screening
 from blindarena.arena.sessions import SessionService
-from blindarena.bootstrap.plan import Plan
+from blindarena.bootstrap.replays import Replays
 from blindarena.storage.database import Database
 
 
@@ -24,14 +24,14 @@ class QueueDesk:
     def __init__(
         self,
         *,
-        plan: Plan,
+        replays: Callable[[], Replays],
         database: Database,
         pool: ContestantPool,
         sessions: SessionService,
         screening: Screening,
         now: Clock,
     ) -> None:
-        self._replays = plan.replays
+        self._replays = replays
         self.invites = InviteService(invites=database.invites, audit=database.audit, now=now)
         planner = QueuePlanner(
             queue=database.queue,
@@ -75,7 +75,7 @@ class QueueDesk:
     def _replayed(self, deployments: Sequence[str], text: str) -> tuple[str, str] | None:
         """Return the first deployment, of those that replay, with an answer to this message."""
         for name in deployments:
-            answer = self._replays.get(name, {}).get(text)
+            answer = self._replays().get(name, {}).get(text)
             if answer is not None:
                 return name, answer
         return None

@@ -177,6 +177,37 @@ def invite(
     typer.echo(f"for {who}, {f'until {until:%Y-%m-%d}' if until else 'without an end'}", err=True)
 
 
+@app.command()
+def answers(
+    slug: SlugArgument,
+    contestant: Annotated[str, typer.Option("--contestant", help="Whose answers.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write; it must not exist.")],
+    config: ConfigOption = Path("blindarena.toml"),
+) -> None:
+    """Write a contestant's imported or generated answers as a file for `replay`.
+
+    A deployment with `replay = "FILE"` then gives these answers in battles, with no model running.
+    Prompts and answers are as the arena stores them, placeholders included.
+
+    Example: blindarena arena answers support --contestant strict --out strict.json
+    """
+    from blindarena.bootstrap.arena_report import find_arena
+    from blindarena.bootstrap.replays import answers_of
+
+    settings = _settings(config)
+    file, target = find_arena(slug, settings), out.absolute()
+    if target.exists():
+        raise ConfigError(f"{out} exists already; give another name, or remove it first")
+    os.chdir(settings.root)  # a relative file name is meant from the configuration's folder
+    found = asyncio.run(answers_of(file, settings, contestant))
+    try:
+        text = json.dumps(found, indent=1, ensure_ascii=False)
+        target.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{out} can't be written: {error.strerror or error}") from error
+    typer.echo(f"wrote {out}: {len(found)} answers of {contestant}")
+
+
 def _settings(config: Path) -> "Settings":
     from blindarena.settings import load_server
 
