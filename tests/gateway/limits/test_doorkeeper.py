@@ -1,6 +1,7 @@
 """Who is let in, what is counted, what is told; one process and several."""
 
 import asyncio
+import math
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -348,3 +349,16 @@ async def test_while_the_database_is_gone() -> None:
     assert (await refusal(keeper, new_secret())).code == "keys_unavailable"
     world.time += 60
     assert (await refusal(keeper, plain)).retry_after_s == 2.0
+
+
+async def test_an_upstream_that_reports_nonsense_is_charged_the_reservation() -> None:
+    world = World()
+    secret, key = await world.key(tokens_per_minute=100, usd_per_day=1.0)
+    keeper = world.keeper()
+
+    for tokens, usd in ((-5, -1.0), (2**70, math.nan), (2**70, math.inf)):
+        (await keeper.admit(secret, **EACH)).settle(tokens=tokens, cost_usd=usd)
+    await keeper.close()
+
+    spent = {share.kind: share.spent for share in await world.counters.shares(key.id)}
+    assert spent == {"tokens": 30, "day": 300_000_000}

@@ -12,6 +12,7 @@ Amounts = tuple[int, int, int]
 """Requests, tokens and billionths of a dollar of one request."""
 _DRY_S = 0.5
 _AGAIN_S = 1.0
+_MOST = 2**56  # so that sums of many processes stay within 64 bits
 
 
 class Meter:
@@ -87,7 +88,7 @@ class Meter:
     def share(self) -> Share:
         """Return what all processes are told."""
         held = self.free + self.reserved
-        return Share(self.kind, self.period, self.spent, held, self.reserved)
+        return Share(self.kind, self.period, min(self.spent, _MOST), held, self.reserved)
 
     def ask(self, amount: int) -> Ask:
         """Return what to ask for, for a request of an amount and those that may come soon."""

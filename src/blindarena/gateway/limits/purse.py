@@ -9,6 +9,9 @@ from blindarena.domain.api_keys import KeyLimits
 from blindarena.domain.key_counters import NANO, Ask, Share, Taken
 from blindarena.gateway.limits.meters import Amounts, Meter, meters_of
 
+_MOST_TOKENS = 10**12
+_MOST_USD = 1e6
+
 
 class Purse:
     """The meters of one key. `lock` is held while the database is asked about them."""
@@ -120,15 +123,18 @@ class Reservation:
         return self._purse.key_id
 
     def settle(self, *, tokens: int | None, cost_usd: float | None) -> None:
-        """Replace the reservation by what was used; a second time changes nothing."""
+        """Replace the reservation by what was used; a second time changes nothing.
+
+        An upstream that reports nonsense, such as fewer than no tokens, is charged all of it.
+        """
         meters, self._meters = self._meters, ()
         if not meters:
             return
         requests, most, money = amounts = self._amounts
         used = (
             requests,
-            most if tokens is None else tokens,
-            money if cost_usd is None else nano(cost_usd),
+            tokens if tokens is not None and 0 <= tokens <= _MOST_TOKENS else most,
+            nano(cost_usd) if cost_usd is not None and 0 <= cost_usd <= _MOST_USD else money,
         )
         for meter, period in meters:
             what = meter.what
