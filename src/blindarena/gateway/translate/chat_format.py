@@ -78,7 +78,7 @@ class FunctionTool(msgspec.Struct, gc=False):
 
     name: str
     description: str | None = None
-    parameters: msgspec.Raw | None = None
+    parameters: msgspec.Raw = msgspec.Raw()
     strict: bool | None = None
 
 
@@ -104,7 +104,7 @@ class Schema(msgspec.Struct, gc=False):
     """The JSON schema that the answer must fit."""
 
     name: str = "answer"
-    schema: msgspec.Raw | None = None
+    schema: msgspec.Raw = msgspec.Raw()
 
 
 class ResponseFormat(msgspec.Struct, gc=False):

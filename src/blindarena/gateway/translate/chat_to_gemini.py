@@ -19,7 +19,7 @@ from blindarena.gateway.translate.chat_format import (
 )
 from blindarena.gateway.translate.chat_to_messages import arguments_of
 from blindarena.gateway.translate.images import data_uri
-from blindarena.gateway.translate.refusing import invalid, unsupported
+from blindarena.gateway.translate.refusing import given, invalid, unsupported
 
 Fields = dict[str, Any]
 UNSIGNED: Final = "skip_thought_signature_validator"
@@ -159,7 +159,7 @@ def _declared(tool: Tool, where: str) -> Fields:
     out: Fields = {"name": function.name}
     if function.description is not None:
         out["description"] = function.description
-    if function.parameters is not None:
+    if given(function.parameters):
         out["parametersJsonSchema"] = function.parameters
     return out
 
@@ -185,7 +185,7 @@ def _format(form: ResponseFormat) -> Fields:
             return {}
         case "json_object":
             return {"responseMimeType": "application/json"}
-        case "json_schema" if form.json_schema is not None and form.json_schema.schema is not None:
+        case "json_schema" if form.json_schema is not None and given(form.json_schema.schema):
             schema = form.json_schema.schema
             return {"responseMimeType": "application/json", "responseJsonSchema": schema}
     expected = "expected text, json_object or json_schema with a schema"

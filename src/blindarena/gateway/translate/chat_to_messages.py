@@ -1,6 +1,6 @@
 """An OpenAI chat request as an Anthropic Messages request."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,10 +15,11 @@ from blindarena.gateway.translate.chat_format import (
     text_of,
 )
 from blindarena.gateway.translate.images import data_uri
-from blindarena.gateway.translate.refusing import invalid, unsupported
+from blindarena.gateway.translate.refusing import given, invalid, unsupported
 
 Fields = dict[str, Any]
-_MAX_TEMPERATURE = 1.0
+NO_PARAMETERS: Final = {"type": "object", "properties": {}}
+_MAX_TEMPERATURE: Final = 1.0
 _decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -154,7 +155,7 @@ def _tool(tool: Tool, where: str) -> Fields:
         raise unsupported(where, f"a tool of type {tool.type!r}: only functions can be called")
     out: Fields = {
         "name": function.name,
-        "input_schema": function.parameters or {"type": "object", "properties": {}},
+        "input_schema": function.parameters if given(function.parameters) else NO_PARAMETERS,
     }
     if function.description is not None:
         out["description"] = function.description
@@ -183,7 +184,7 @@ def _format(form: ResponseFormat) -> Fields:
     match form.type:
         case "text":
             return {}
-        case "json_schema" if form.json_schema is not None and form.json_schema.schema is not None:
+        case "json_schema" if form.json_schema is not None and given(form.json_schema.schema):
             schema = {"type": "json_schema", "schema": form.json_schema.schema}
             return {"output_config": {"format": schema}}
         case "json_object":

@@ -28,13 +28,13 @@ class Block(msgspec.Struct, gc=False):
 
     type: str
     text: str = ""
-    source: msgspec.Raw | None = None
+    source: msgspec.Raw = msgspec.Raw()
     title: str | None = None
     id: str = ""
     name: str = ""
     input: msgspec.Raw = msgspec.Raw(b"{}")
     tool_use_id: str = ""
-    content: msgspec.Raw | None = None
+    content: msgspec.Raw = msgspec.Raw()
 
 
 class Turn(msgspec.Struct, gc=False):
@@ -50,7 +50,7 @@ class Tool(msgspec.Struct, gc=False):
     name: str
     type: str | None = None
     description: str | None = None
-    input_schema: msgspec.Raw | None = None
+    input_schema: msgspec.Raw = msgspec.Raw()
     strict: bool | None = None
 
 

@@ -15,7 +15,7 @@ from blindarena.gateway.translate.messages_format import (
     decode_messages,
     decode_source,
 )
-from blindarena.gateway.translate.refusing import invalid, readable, unsupported
+from blindarena.gateway.translate.refusing import given, invalid, readable, unsupported
 
 _FORGOTTEN: Final = frozenset({"thinking", "redacted_thinking"})
 """Blocks of earlier reasoning: only the model that signed them can use them."""
@@ -129,7 +129,7 @@ def _assistant(content: str | list[Block], where: str) -> Part:
 
 def _result(block: Block, where: str) -> tuple[str, list[Part]]:
     """Return a tool result's text, and its pictures: a tool message can hold text only."""
-    if block.content is None:
+    if not given(block.content):
         return "", []
     content = decode_blocks(block.content)
     if isinstance(content, str):
@@ -142,7 +142,7 @@ def _result(block: Block, where: str) -> tuple[str, list[Part]]:
 def _part(block: Block, where: str) -> Part:
     if block.type == "text":
         return {"type": "text", "text": block.text}
-    if block.type not in ("image", "document") or block.source is None:
+    if block.type not in ("image", "document") or not given(block.source):
         raise unsupported(where, f"a block {block.type!r} cannot be sent to this model")
     source = decode_source(block.source)
     data = f"data:{source.media_type};base64,{source.data}"
@@ -167,7 +167,8 @@ def _tool(tool: Tool, where: str) -> Part:
     function: Part = {"name": tool.name}
     if tool.description is not None:
         function["description"] = tool.description
-    function["parameters"] = tool.input_schema or {"type": "object", "properties": {}}
+    empty = {"type": "object", "properties": {}}
+    function["parameters"] = tool.input_schema if given(tool.input_schema) else empty
     if tool.strict is not None:
         function["strict"] = tool.strict
     return {"type": "function", "function": function}

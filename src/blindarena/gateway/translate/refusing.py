@@ -39,3 +39,8 @@ def readable() -> Iterator[None]:
         what, _, place = str(error).partition(" - at `$")
         param = place.rstrip("`").lstrip(".") or None
         raise invalid(param, what) from error
+
+
+def given(raw: msgspec.Raw) -> bool:
+    """Say whether a field was there and not null; msgspec has no `Raw | None`."""
+    return bytes(raw) not in (b"", b"null")
