@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from io import BytesIO
 
 import aiohttp
 from yarl import URL
@@ -11,6 +12,7 @@ from blindarena.gateway.faults import error_of_status
 from blindarena.gateway.http import Timeouts
 
 _ERROR_BODY_BYTES = 8192
+_AT_ONCE_BYTES = 2**20
 
 
 class Poster:
@@ -76,7 +78,8 @@ class Poster:
             async with asyncio.timeout_at(began + wait_s):
                 reply = await self._http.post(
                     url,
-                    data=body,
+                    # aiohttp writes bytes at once, which for pictures would hold up all others
+                    data=body if len(body) < _AT_ONCE_BYTES else BytesIO(body),
                     headers=self._headers,
                     allow_redirects=False,
                     timeout=self._timeout,

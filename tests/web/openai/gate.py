@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,7 +27,8 @@ from blindarena.testing import FakeUpstream
 from blindarena.web.openai.app import OpenAIRoutes
 
 KEY = "ba-test-key"
-FAST = Timeouts(connect_s=1.0, first_token_s=1.0, idle_s=1.0, total_s=5.0)
+PATIENT = Timeouts(connect_s=5.0, first_token_s=10.0, idle_s=10.0, total_s=20.0)
+HASTY = Timeouts(connect_s=1.0, first_token_s=0.3, idle_s=0.3, total_s=0.5)
 
 
 @dataclass
@@ -93,7 +95,7 @@ class Gate:
     http: aiohttp.ClientSession
 
     async def post(
-        self, path: str, body: Any = None, *, data: bytes | None = None, **headers: str
+        self, path: str, body: Any = None, *, data: bytes | BytesIO | None = None, **headers: str
     ) -> tuple[aiohttp.ClientResponse, Any]:
         """Send a request with the key; return the reply and what its JSON says."""
         given = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
@@ -143,6 +145,7 @@ async def gate(
     models: Mapping[str, ModelRoute] | None = None,
     upstreams: Mapping[str, str] | None = None,
     stall_s: float = 60.0,
+    timeouts: Timeouts = PATIENT,
     **settings: Any,
 ) -> AsyncIterator[Gate]:
     """Serve `/v1` before a fake upstream.
@@ -151,10 +154,12 @@ async def gate(
         models: of the router; without, each deployment is one.
         upstreams: base URL by deployment; without, "m1" is the fake upstream.
         stall_s: see `OpenAIRoutes`.
+        timeouts: of the upstreams.
         settings: of `[gateway]`.
     """
     async with FakeUpstream() as upstream, open_session() as http:
-        router = Router(jitter_s=0.0, retries=1)
+        gateway = Gateway(**settings)
+        router = Router(jitter_s=0.0, retries=gateway.retries)
         for name, url in (upstreams or {"m1": upstream.url}).items():
             put_up = OpenAIUpstream(
                 name=name,
@@ -163,13 +168,13 @@ async def gate(
                 model=f"up-{name}",
                 price=TokenPrice(1.0, 2.0),
                 key="sk-upstream-key",
-                timeouts=FAST,
+                timeouts=timeouts,
             )
             router.put_upstream(name, put_up)
         if models:
             router.set_models(models)
         keys, rows = OneKey(), Rows()
-        desk = GatewayDesk(router, keys, rows, Gateway(**settings))
+        desk = GatewayDesk(router, keys, rows, gateway)
         routes = OpenAIRoutes(desk, stall_s=stall_s)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -149,12 +149,14 @@ async def test_a_stream_that_breaks_off_ends_with_an_error() -> None:
     async with gate() as found, client_of(found) as client:
         found.upstream.default = Behaviour(fault="truncated")
         stream = await client.chat.completions.create(model="m1", messages=ASK, stream=True)
-        seen = []
+        seen: list[object] = []
 
-        with pytest.raises(openai.APIError, match="broke off") as broken:
+        async def read() -> None:
             async for chunk in stream:
                 seen.append(chunk)  # noqa: PERF401 - what came before the error counts
 
+        with pytest.raises(openai.APIError, match="broke off") as broken:
+            await read()
         assert len(seen) == 3
         assert broken.value.code == "upstream_reset"
         row = await found.row()

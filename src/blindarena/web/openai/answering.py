@@ -23,6 +23,9 @@ from blindarena.web.openai.errors import error_body, error_event, headers_of, re
 log = logging.getLogger("blindarena.gateway")
 
 CLIENT_LEFT: Final = 499
+_OURS: Final = GatewayError(
+    "the gateway failed; its log says why", status=500, type="api_error", code="internal"
+)
 _EVENTS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
@@ -74,6 +77,11 @@ async def answer(
         if not client.gone:
             raise
         client.forgive()
+    except Exception:  # a fault of ours; the client is told in the format's own shape
+        client.close()
+        log.exception("%s failed", exchange.call.request_id)
+        exchange.fault = "internal"
+        await refuse(exchange, _OURS, send)
     finally:
         client.close()
         await _settle(desk, exchange)

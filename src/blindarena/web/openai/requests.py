@@ -269,25 +269,26 @@ def _prompts(prompt: str | list[Raw] | UnsetType | None) -> int:
 
 
 _MISSING = re.compile(r"missing required field `(\w+)`")
+_FIELD = re.compile(r"\w*")
 _WHERE = re.compile(r" - at `\$\.?(?:\[\.\.\.\]\.?)?([^`]*)`")
 
 
 def _wrong(text: str) -> GatewayError:
-    """Say which field msgspec found wrong."""
+    """Say which field msgspec found wrong; of a list's element it does not tell the number."""
     what, *_ = text.partition(" - at `")
     found = _WHERE.search(text)
     where = found[1] if found else ""
     if missing := _MISSING.search(what):
-        name = f"{where}.{missing[1]}" if where else missing[1]
-        return _wrong_field(name, "it is missing")
-    return _wrong_field(where or None, what[:1].lower() + what[1:])
+        return _wrong_field(f"{where}.{missing[1]}" if where else missing[1], "it is missing")
+    return _wrong_field(where, what[:1].lower() + what[1:])
 
 
-def _wrong_field(name: str | None, what: str) -> GatewayError:
+def _wrong_field(where: str, what: str) -> GatewayError:
+    """Refuse a field, "" for the body itself; `param` is the body's own field that it is in."""
     return GatewayError(
-        f"{name or 'the body'}: {what}",
+        f"{where or 'the body'}: {what}",
         status=400,
         type="invalid_request_error",
-        code="invalid_value" if name else "invalid_json",
-        param=name,
+        code="invalid_value" if where else "invalid_json",
+        param=_FIELD.match(where)[0] if where else None,  # type: ignore[index]
     )

@@ -1,0 +1,129 @@
+"""What `/v1` answers to requests that no SDK would send."""
+
+import json
+from collections.abc import AsyncIterator
+from io import BytesIO
+from typing import Any
+
+import aiohttp
+
+from web.openai.gate import KEY, gate
+
+ASK = {"model": "m1", "messages": [{"role": "user", "content": "Hello"}]}
+CHAT = "/v1/chat/completions"
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({}, "model"),
+    ({"model": "m1"}, "messages"),
+    ({"model": 3, "messages": []}, "model"),
+    ({"model": "m1", "messages": []}, "messages"),
+    ({"model": "m1", "messages": "Hello"}, "messages"),
+    ({"model": "m1", "messages": [{"content": "Hello"}]}, "messages"),
+    (ASK | {"stream": "yes"}, "stream"),
+    (ASK | {"max_tokens": 0}, "max_tokens"),
+    (ASK | {"max_tokens": "many"}, "max_tokens"),
+    (ASK | {"max_completion_tokens": 1.5}, "max_completion_tokens"),
+    (ASK | {"n": 1000}, "n"),
+    (ASK | {"stream_options": {"include_usage": True}}, "stream_options"),
+    (ASK | {"stream": True, "stream_options": []}, "stream_options"),
+]
+NOT_JSON = [b"", b"{", b"[]", b'"x"', b"\xff", b'{"model":"\xff"}', b"[" * 100_000]
+
+
+async def test_a_field_that_is_wrong_is_named() -> None:
+    async with gate() as found:
+        for body, param in WRONG:
+            reply, said = await found.post(CHAT, body)
+
+            assert reply.status == 400, body
+            assert said["error"]["type"] == "invalid_request_error"
+            assert said["error"]["param"] == param
+        for data in NOT_JSON:
+            reply, said = await found.post(CHAT, data=data)
+
+            assert reply.status == 400, data
+            assert said["error"]["code"] == "invalid_json"
+        assert found.upstream.requests == []
+
+
+async def test_wrong_method_path_and_content_type() -> None:
+    async with gate() as found, aiohttp.ClientSession() as http:
+        key = {"Authorization": f"Bearer {KEY}"}
+        async with http.get(found.url + CHAT, headers=key) as reply:
+            assert (reply.status, reply.headers["allow"]) == (405, "POST")
+            assert (await reply.json())["error"]["code"] == "method_not_allowed"
+        async with http.post(found.url + "/v1/models", headers=key) as reply:
+            assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD")
+        async with http.get(found.url + "/v1/nothing", headers=key) as reply:
+            assert reply.status == 404
+            assert (await reply.json())["error"]["code"] == "unknown_url"
+        async with http.options(found.url + CHAT, headers=key) as reply:
+            assert reply.status == 405
+            assert not any(name.startswith("Access-Control") for name in reply.headers)
+        async with http.head(found.url + "/v1/models", headers=key) as reply:
+            assert reply.status == 200
+        reply, said = await found.post(CHAT, ASK, Content_Type="text/plain")
+        assert (reply.status, said["error"]["code"]) == (415, "unsupported_media_type")
+
+
+async def test_a_body_over_the_limit_is_refused_with_and_without_a_length() -> None:
+    async with gate(max_body_mb=1) as found, aiohttp.ClientSession() as http:
+        big = json.dumps(ASK | {"pad": "x" * 2**20}).encode()
+        reply, said = await found.post(CHAT, data=BytesIO(big))
+        assert (reply.status, said["error"]["code"]) == (413, "request_too_large")
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for start in range(0, len(big), 2**16):
+                yield big[start : start + 2**16]
+
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        async with http.post(found.url + CHAT, data=pieces(), headers=headers) as reply:
+            assert reply.status == 413
+
+
+async def test_keys_come_as_bearer_or_x_api_key() -> None:
+    async with gate() as found, aiohttp.ClientSession() as http:
+        for headers, status in (
+            ({"Authorization": f"bearer {KEY}"}, 200),
+            ({"x-api-key": KEY}, 200),
+            ({"Authorization": f"Basic {KEY}"}, 401),
+            ({"Authorization": "Bearer"}, 401),
+            ({}, 401),
+        ):
+            async with http.post(found.url + CHAT, json=ASK, headers=headers) as reply:
+                assert reply.status == status, headers
+            async with http.get(found.url + "/v1/models", headers=headers) as reply:
+                assert reply.status == status, headers
+
+
+async def test_messages_are_refused_in_anthropics_shape() -> None:
+    async with gate() as found:
+        reply, said = await found.post("/v1/messages", {"model": "m1", "messages": []})
+        assert reply.status == 400
+        assert said["type"] == "error"
+        assert said["error"]["type"] == "invalid_request_error"
+        assert said["request_id"] == reply.headers["x-request-id"]
+        assert "messages" in said["error"]["message"]
+
+        listed, models = await _get(found.url, "/v1/models")
+        assert listed.status == 200
+        assert models["data"][0]["type"] == "model"
+
+
+async def _get(url: str, path: str) -> tuple[aiohttp.ClientResponse, Any]:
+    headers = {"x-api-key": KEY, "anthropic-version": "2023-06-01"}
+    async with aiohttp.ClientSession() as http, http.get(url + path, headers=headers) as reply:
+        return reply, await reply.json()
+
+
+async def test_unknown_fields_pass_unchanged() -> None:
+    async with gate() as found:
+        body = ASK | {"guided_json": {"a": [1, 2.50]}, "top_k": 5, "logit_bias": None}
+        reply, _ = await found.post(CHAT, body)
+
+        assert reply.status == 200
+        sent = found.upstream.requests[0].body
+        assert {name: sent[name] for name in body if name != "model"} == {
+            name: value for name, value in body.items() if name != "model"
+        }
