@@ -106,6 +106,10 @@ ARENAS: dict[str, LabArena] = {
         images=("Redwood", "Bluebell"),
         more={"min_votes": 1, "pii": "redact"},
     ),
+    "quiet": LabArena(
+        {"Brief": Behaviour(text="Tomorrow."), "Polite": Behaviour(text="Tomorrow, I am sure.")},
+        more={"modes": ("queue",), "queue": QueueRules(open_to_all=True)},
+    ),
     "asleep": LabArena(
         {"Dozing": Behaviour(text="Good morning."), "Napping": Behaviour(text="Morning.")},
         enabled=False,

@@ -1,6 +1,8 @@
 """Arenas where nothing can be begun: the page says why, and where to go instead."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
@@ -9,9 +11,19 @@ from playwright.sync_api import Browser, Page, Route, expect
 from .queues import fill, invite
 from .served import Served
 from .steps import Api, consent
+from .watch import Watch
 
 pytestmark = pytest.mark.browser
 PAGES = ("", "/queue", "/chat")
+
+
+@contextmanager
+def owning(chromium: Browser, lab: Served) -> Iterator[Api]:
+    context = chromium.new_context()
+    owner = Api(context, lab.url)
+    owner.log_in(lab.password)
+    yield owner
+    context.close()
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -54,14 +66,28 @@ def test_an_arena_for_people_who_log_in_says_so(page: Page, lab: Served, path: s
 
 def test_an_invite_needs_no_login(page: Page, lab: Served, chromium: Browser) -> None:
     """Whoever has the link rates, and still begins no battle."""
-    context = chromium.new_context()
-    owner = Api(context, lab.url)
-    owner.log_in(lab.password)
-    fill(owner, "members")
-    page.goto(invite(owner, "members", None))
-    context.close()
+    with owning(chromium, lab) as owner:
+        fill(owner, "members")
+        page.goto(invite(owner, "members", None))
     page.get_by_test_id("invite-start").click()
     consent(page)
     expect(page.get_by_test_id("vote-model_a")).to_be_enabled()
     page.goto(f"{lab.url}/a/members")
     expect(page.get_by_test_id("login-first")).to_be_visible()
+
+
+def test_the_board_of_an_open_queue_waits(
+    page: Page, lab: Served, chromium: Browser, watch: Watch
+) -> None:
+    """A rater reads until when, and no name; the owner sees the board."""
+    watch.expect("status of 403", "/api/arenas/quiet/")
+    with owning(chromium, lab) as owner:
+        fill(owner, "quiet")
+        page.goto(f"{lab.url}/a/quiet/queue")
+        consent(page)
+        expect(page.get_by_test_id("vote-model_a")).to_be_enabled()
+        page.goto(f"{lab.url}/a/quiet/leaderboard")
+        held = page.get_by_test_id("board-held")
+        expect(held).to_contain_text("This board is shown when every pair of the review queue")
+        expect(page.get_by_text("Polite")).to_have_count(0)
+        assert owner.get("/arenas/quiet/leaderboard")["n"] == 0
