@@ -190,7 +190,9 @@ async def test_another_gateway_follows_whatever_its_clock_says(
     await there.close()
 
 
-async def test_a_draining_worker_gets_nothing_new(here: WorkerDesk, router: Router) -> None:
+async def test_a_draining_worker_gets_nothing_new(
+    here: WorkerDesk, router: Router, clock: Clock
+) -> None:
     async with FakeUpstream() as engine:
         said = joining(engine.url)
         await here.join(said)
@@ -204,7 +206,31 @@ async def test_a_draining_worker_gets_nothing_new(here: WorkerDesk, router: Rout
 
         await relayed.reply.aclose()
         relayed.end(None)
+        clock.passed += 8
         assert await here.beat(said.id, state="draining", busy=0) == 0
+        await here.close()
+
+
+async def test_a_draining_worker_waits_for_the_requests_of_other_gateways(
+    here: WorkerDesk, database: MemoryDatabase, tmp_path: Path, clock: Clock
+) -> None:
+    async with FakeUpstream() as engine:
+        said, other = joining(engine.url), Router(jitter_s=0.0, retries=0)
+        there = desk(database, other, tmp_path, clock)
+        await here.join(said)
+        await there.routing.sync()
+        relayed = await other.relay(_call())
+
+        await here.beat(said.id, state="draining", busy=None)
+        await there.routing.sync()
+        assert await here.beat(said.id, state="draining", busy=None) == 1
+
+        await relayed.reply.aclose()
+        relayed.end(None)
+        clock.passed += 8
+        await there.routing.sync()
+        assert await here.beat(said.id, state="draining", busy=None) == 0
+        await there.close()
         await here.close()
 
 

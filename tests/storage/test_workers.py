@@ -88,6 +88,17 @@ async def test_heartbeats_are_counted(database: AnyDatabase) -> None:
     assert await database.workers.all() == [beaten]
 
 
+async def test_a_gateway_says_that_it_still_has_requests_there(database: AnyDatabase) -> None:
+    worker = _worker()
+    await database.workers.join(worker, silent_since=SILENT)
+    at = START + timedelta(seconds=3)
+
+    await database.workers.hold(worker.id, at=at)
+    await database.workers.hold(uuid4(), at=at)
+
+    assert await database.workers.all() == [replace(worker, held_at=at)]
+
+
 async def test_leaving_and_long_silence_remove_a_worker(database: AnyDatabase) -> None:
     leaving, silent, living = _worker("a"), _worker("b", seconds=1), _worker("c", seconds=60)
     for worker in (leaving, silent, living):

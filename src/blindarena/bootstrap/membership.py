@@ -112,7 +112,7 @@ class Membership:
                     raise
                 self._tell(str(error))
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-                reason = str(error) or type(error).__name__
+                reason = _reason(error)
                 self._tell(f"the gateway {self._place.gateway} does not answer: {reason[:200]}")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._beat_s):
@@ -138,7 +138,8 @@ class Membership:
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
                 gateway_knows, self._in_flight = False, 0
             busy = await self._busy()
-            idle = 0 if busy or self._in_flight else idle + 1
+            running = self._in_flight if busy is None else busy  # the engine knows best
+            idle = 0 if running else idle + 1
             if idle >= 2 and (loop.time() >= known_everywhere or not gateway_knows):
                 return True
             await self._sleep(min(0.25, self._beat_s))
@@ -226,3 +227,9 @@ class Membership:
 
     def _all_well(self) -> None:
         self._trouble = ""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error.strerror or str(error.os_error)
+    return str(error) or type(error).__name__

@@ -33,6 +33,10 @@ class Registry(Protocol):
         """Return all workers, the first to join first."""
         ...
 
+    async def hold(self, worker_id: UUID, *, at: datetime) -> None:
+        """Note that a gateway still has requests at a worker that drains."""
+        ...
+
     async def forget(self, *, silent_since: datetime) -> int:
         """Remove workers silent for longer."""
         ...
@@ -112,6 +116,9 @@ class WorkerRouting:
             for worker in rows.values():
                 self._take(worker)
             self._tell_models()
+            for worker in rows.values():
+                if worker.state == "draining" and self._here(worker):
+                    await self._workers.hold(worker.id, at=self._now())
         await asyncio.sleep(0)  # a draining that was begun here has begun when we return
 
     def differs(self, worker_id: UUID, state: WorkerState) -> bool:
@@ -125,9 +132,17 @@ class WorkerRouting:
         return followed is not None and bool(followed.problem)
 
     def in_flight(self, worker_id: UUID) -> int:
-        """Return how many requests of this process a worker has."""
+        """Return how many requests of this process a worker has; at least 1 where others have."""
         followed = self._followed.get(worker_id)
-        state = self._router.states().get(followed.worker.name) if followed else None
+        if followed is None:
+            return 0
+        held_at = followed.worker.held_at
+        recent = timedelta(seconds=2.5 * self._heartbeat_s)
+        elsewhere = held_at is not None and self._now() - held_at < recent
+        return max(self._here(followed.worker), int(elsewhere))
+
+    def _here(self, worker: Worker) -> int:
+        state = self._router.states().get(worker.name)
         return state.in_flight if state else 0
 
     async def _follow(self) -> None:

@@ -162,7 +162,10 @@ class WorkerDesk:
         await self.routing.sync()
 
     async def beat(self, worker_id: UUID, *, state: WorkerState, busy: int | None) -> int:
-        """Note a heartbeat; return how many requests this gateway has at the worker.
+        """Note a heartbeat; return how many requests the worker still has, as far as is known.
+
+        One that drains is told of those of other gateways too, as at least 1, until some seconds
+        after their end.
 
         Raises:
             GatewayError: 404, it must join anew.
@@ -175,7 +178,7 @@ class WorkerDesk:
                 type="not_found_error",
                 code="unknown_worker",
             )
-        if self.routing.differs(worker_id, state):
+        if state == "draining" or self.routing.differs(worker_id, state):
             await self.routing.sync()
         return self.routing.in_flight(worker_id)
 

@@ -23,6 +23,7 @@ class Worker:
         slots: answers it writes at the same time; 0 where the engine decides.
         cost_per_hour: of its machine, in USD; None where nobody said.
         busy: requests that ran or waited there at the last heartbeat; None where it does not say.
+        held_at: when a gateway last had requests there while it drained; None is never.
         beats: heartbeats so far: a gateway sees by them that it lives, whatever its clock says.
         beat_at: of the last one, in UTC.
     """
@@ -40,3 +41,4 @@ class Worker:
     joined_at: datetime
     beat_at: datetime
     beats: int = 0
+    held_at: datetime | None = None

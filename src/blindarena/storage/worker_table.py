@@ -21,5 +21,6 @@ workers = Table(
     Column("joined_at", Utc, nullable=False),
     Column("beat_at", Utc, nullable=False),
     Column("beats", BigInteger, nullable=False),
+    Column("held_at", Utc),
     UniqueConstraint("name"),
 )

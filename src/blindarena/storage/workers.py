@@ -27,6 +27,7 @@ _BEAT = (
         beats=workers.c.beats + 1,
     )
 )
+_HOLD = update(workers).where(workers.c.id == bindparam("same")).values(held_at=bindparam("at"))
 _LEAVE = delete(workers).where(workers.c.id == bindparam("same"))
 _FORGET = delete(workers).where(workers.c.beat_at < bindparam("silent_since"))
 
@@ -61,6 +62,11 @@ class Workers:
         """Note a heartbeat; return whether the worker is known."""
         values = {"same": worker_id, "at": at, "now_state": state, "now_busy": busy}
         return await self._run.write(lambda c: c.execute(_BEAT, values).rowcount == 1)
+
+    async def hold(self, worker_id: UUID, *, at: datetime) -> None:
+        """Note that a gateway still has requests at a worker that drains."""
+        values = {"same": worker_id, "at": at}
+        await self._run.write(lambda c: c.execute(_HOLD, values).close())
 
     async def leave(self, worker_id: UUID) -> bool:
         """Remove a worker; return whether it was known."""

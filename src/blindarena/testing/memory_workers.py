@@ -36,6 +36,11 @@ class MemoryWorkers:
         self._kept[worker_id] = replace(known, beat_at=at, state=state, busy=busy, beats=beats)
         return True
 
+    async def hold(self, worker_id: UUID, *, at: datetime) -> None:
+        """Note that a gateway still has requests at a worker that drains."""
+        if (known := self._kept.get(worker_id)) is not None:
+            self._kept[worker_id] = replace(known, held_at=at)
+
     async def leave(self, worker_id: UUID) -> bool:
         """Remove a worker; return whether it was known."""
         return self._kept.pop(worker_id, None) is not None

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("joined_at", Utc, nullable=False),
         sa.Column("beat_at", Utc, nullable=False),
         sa.Column("beats", sa.BigInteger(), nullable=False),
+        sa.Column("held_at", Utc),
         sa.PrimaryKeyConstraint("id", name="pk_workers"),
         sa.UniqueConstraint("name", name="uq_workers_name"),
     )
