@@ -98,6 +98,17 @@ async def test_a_lacking_feature_goes_to_a_deployment_that_has_it(world: World) 
     assert (relayed.deployment, relayed.attempts) == ("b", 2)
 
 
+async def test_looking_for_a_feature_is_no_retry() -> None:
+    world = World(retries=0)
+    lacks = GatewayError("no tools", status=400, type="invalid_request_error", code="tools")
+    for name in "abc":
+        world.put(name, lacks)
+    world.model("a", "b", "c")
+    assert (await world.refused()).code == "tools"
+    assert world.asked == {"a": 1, "b": 1, "c": 1}
+    assert world.pauses == []
+
+
 async def test_fallbacks_in_their_order(world: World) -> None:
     for name in "abc":
         world.put(name, *(failure("server") for _ in range(3)))
@@ -155,9 +166,11 @@ async def test_the_breaker_opens_tries_one_and_closes(world: World) -> None:
     assert world.asked == {"a": 3}
 
     world.now += 10
-    with pytest.raises(ProviderError):  # the probe fails: no second attempt
+    world.pauses.clear()
+    with pytest.raises(ProviderError):  # the probe fails: no second attempt, and no pause
         await world.router.relay(call())
     assert world.asked == {"a": 4}
+    assert world.pauses == []
     assert world.router.states()["a"].breaker == "open"
 
     world.now += 10
@@ -209,4 +222,4 @@ async def test_a_fallback_goes_before_waiting(world: World) -> None:
     world.put("b")
     world.router.set_models({"m": ModelRoute(("a",), ("b",))})
     assert (await world.router.relay(call())).deployment == "b"
-    assert max(world.pauses) < 1
+    assert world.pauses == []

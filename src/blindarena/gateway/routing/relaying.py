@@ -1,5 +1,6 @@
 """The relay's way: attempts, pauses and fallbacks until a reply has begun."""
 
+import math
 from collections.abc import Awaitable, Callable, Sequence
 
 from blindarena.errors import GatewayError, ProviderError
@@ -82,11 +83,10 @@ class Relaying:
             entries = self._models.entries(model)
             return [entry for entry in entries if entry not in unfit] if unfit else entries
 
-        for failures in range(self._retries + 1):
-            if failures:
-                if not (entries := find()):
-                    return None
-                await self._pause(journey, entries, failures, may_rest=last)
+        failures = 0
+        while failures <= self._retries:
+            if failures and not await self._paused(journey, find(), failures, may_rest=last):
+                return None
             try:
                 attempt = await self._chooser.balanced(
                     find, journey.deadline, prefix=prefix, last=before
@@ -106,6 +106,7 @@ class Relaying:
                 journey.failed = error
                 if error.fault in ("auth", "bad_request"):  # it would say so again
                     unfit.add(entry)
+                failures += 1
             except GatewayError:  # it lacks a feature that another may have
                 attempt.end()
                 unfit.add(entry)
@@ -126,16 +127,23 @@ class Relaying:
             before = entry
         return None
 
-    async def _pause(
+    async def _paused(
         self, journey: "_Journey", entries: Sequence[Entry], failures: int, *, may_rest: bool
-    ) -> None:
-        """Wait before the next attempt, also until the first rest is over, if there is time."""
-        now = self._time()
-        up = [entry for entry in entries if entry.up]
-        rest = min((entry.rest_until for entry in up), default=now) - now
-        if may_rest and 0 < rest <= journey.deadline - now:
+    ) -> bool:
+        """Wait before the next attempt, also until the first rest is over, if there is time.
+
+        Returns:
+            Whether one of the deployments may be asked now.
+        """
+        if not self._chooser.any_open(entries):
+            now = self._time()
+            able = [entry for entry in entries if entry.up and entry.breaker.allows(now)]
+            rest = min((entry.rest_until for entry in able), default=math.inf) - now
+            if not may_rest or rest > journey.deadline - now:
+                return False
             await self._sleep(rest)
         await self._chooser.pause(failures)
+        return self._chooser.any_open(entries)
 
 
 class _Journey:
