@@ -28,6 +28,7 @@ FIRST = (
     "streams",
     "votes",
     "board",
+    "judge",
     "ranking",
 )
 QUIET = 0.3
