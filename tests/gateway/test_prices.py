@@ -16,6 +16,7 @@ from blindarena.gateway.prices import (
     SnapshotPrice,
     TokenPrice,
     UnknownPrice,
+    cost_usd,
     price_of,
 )
 
@@ -134,3 +135,23 @@ def test_the_list_is_loaded_only_when_needed() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "False"
+
+
+def test_rates_that_are_read_once_give_the_same_cost() -> None:
+    """Of every model in the list; those with tiers or hours go the long way."""
+    from genai_prices.data import providers
+
+    from blindarena.gateway.prices import _flat_rates
+
+    flat = 0
+    for provider in providers:
+        for model in provider.models[:40]:
+            price = SnapshotPrice(provider.id, model.id)
+            if _flat_rates(provider.id, model.id) is None:
+                continue
+            flat += 1
+            usage = Usage(1234, 567, reported=True)
+            for cached in (0, 100, 5000):
+                expected = price.cost(usage, 1.0, cached_tokens=cached)[0]
+                assert cost_usd(price, usage, 1.0, cached_tokens=cached) == expected
+    assert flat > 100
