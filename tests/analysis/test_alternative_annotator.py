@@ -48,6 +48,15 @@ def test_who_rolls_dice_fails(rng: np.random.Generator, people: NDArray[np.int64
     assert all(test.p_value > 0.5 for test in found.annotators)
 
 
+def test_to_win_against_one_of_four_is_not_enough() -> None:
+    """Three people always agree; the fourth never does, and the judge is no better than half."""
+    people = np.tile([0, 0, 0, 2], (ITEMS, 1))
+    found = alternative_annotator_test(np.arange(ITEMS) % 2, people, epsilon=0.1)
+
+    assert [test.judge_wins for test in found.annotators] == [False, False, False, True]
+    assert (found.verdict, found.winning_rate) == ("failed", 0.25)
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_one_or_two_annotators_never_pass(
     truth: NDArray[np.int64], people: NDArray[np.int64], number: int

@@ -13,7 +13,7 @@ from blindarena.analysis.feature_bias import feature_bias
 from blindarena.analysis.item_draws import correlation_over_draws, draw_means
 from blindarena.analysis.jackknife import jackknife
 from blindarena.analysis.self_preference import self_preference
-from blindarena.analysis.separability import pair_rank_brier
+from blindarena.analysis.separability import pair_rank_brier, separability
 
 
 def textbook(means: FloatArray) -> tuple[float, float]:
@@ -66,7 +66,7 @@ def test_the_jackknife_says_nothing_where_nothing_varies() -> None:
     same = np.tile([1.0, 2.0], (8, 1))
 
     assert jackknife(same, ratio_of_columns) is None
-    assert jackknife(same[:2], ratio_of_columns) is None
+    assert jackknife(np.array([[1.0, 2.0], [2.0, 2.0]]), ratio_of_columns) is None
     assert bootstrap(same[:1], ratio_of_columns, seed=0) is None
 
 
@@ -210,6 +210,13 @@ def test_calibration_by_hand() -> None:
     assert (only.observed.count, only.observed.total) == (3.0, 4.0)
 
 
+def test_a_tie_is_half_a_vote_for_each_side() -> None:
+    votes = np.array([[1, 0, 0], [0, 2, 0], [0, 0, 1]])
+    (only,) = calibrate_gaps(np.array([1.0, 1.0, -1.0]), votes, question=np.arange(3)).bins
+
+    assert (only.observed.count, only.observed.total) == (3.0, 4.0)
+
+
 def test_a_judge_that_people_never_follow_has_slope_zero() -> None:
     votes = np.tile([0, 0, 1], (6, 1))
     found = calibrate_gaps(np.full(6, 2.0), votes, question=np.arange(6))
@@ -223,3 +230,11 @@ def test_a_forecast_without_variance_is_certain() -> None:
     brier = pair_rank_brier(np.array([2.0, 1.0, 1.0]), np.zeros(3), np.array([3.0, 4.0, 1.0]))
 
     assert brier == pytest.approx((0.25 + 0 + 1) / 3)
+
+
+def test_intervals_with_one_point_in_common_overlap_unless_asked_otherwise() -> None:
+    """An anchor without width inside another interval, and two that meet at an end."""
+    lower, upper = np.array([0.0, 1.0, 2.0]), np.array([2.0, 1.0, 3.0])
+
+    assert separability(lower, upper).separated == 1
+    assert separability(lower, upper, touching="apart").separated == 3
