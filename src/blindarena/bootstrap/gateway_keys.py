@@ -32,6 +32,7 @@ class KeyringDesk:
         folder: for usage that the database does not take.
         now: the time, in UTC.
         clock: seconds since 1970, the same time.
+        tick_s: seconds between two reports of what is spent.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class KeyringDesk:
         folder: Path,
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.time,
+        tick_s: float = TICK_S,
     ) -> None:
         run = uuid7()
         self._settings = settings
         self._database = database
         self._now = now
+        self._tick_s = tick_s
         self._keeper = KeyDoorkeeper(
             database.api_keys,
             database.key_counters,
@@ -92,7 +95,7 @@ class KeyringDesk:
             except Exception:
                 log.exception("keys and limits could not be reported; trying again")
             tick += 1
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(self._tick_s)
 
     async def _sweep(self) -> None:
         await self._keeper.purge()

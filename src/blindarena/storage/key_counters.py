@@ -14,7 +14,9 @@ from blindarena.domain.key_counters import Ask, Room, Share, Taken, grant
 from blindarena.storage.gateway_tables import api_keys, key_counters
 from blindarena.storage.runner import Runner
 
-_LOCK = select(api_keys.c.id).where(api_keys.c.id == bindparam("key")).with_for_update()
+_LOCK = (
+    select(api_keys.c.id).where(api_keys.c.id == bindparam("key")).with_for_update(key_share=True)
+)
 _ALL = select(key_counters).where(key_counters.c.key_id == bindparam("key"))
 _PURGE = delete(key_counters).where(key_counters.c.until < bindparam("before"))
 

@@ -23,6 +23,7 @@ PATIENCE_S = 3.0
 """How long a request waits for the database."""
 _RETRY_S = 2.0
 _MOST_UNKNOWN = 10_000
+_MOST_LOOKS = 4  # at a time: whoever guesses keys shall not take all connections
 _IDLE_S = 600.0
 
 
@@ -73,6 +74,7 @@ class Keyring:
         self._unknown: dict[str, float] = {}
         self._looking: dict[str, asyncio.Task[Entry | None]] = {}
         self._touched: dict[UUID, date] = {}
+        self._few = asyncio.Semaphore(_MOST_LOOKS)
 
     def entries(self) -> list[Entry]:
         """Return every key in memory."""
@@ -131,7 +133,7 @@ class Keyring:
     async def _look(self, digest: str) -> Entry | None:
         entry = self._entries.get(digest)
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S), self._few:
                 key = await self._keys.by_hash(digest)
         except (StorageError, TimeoutError) as error:
             now = self._clock()
