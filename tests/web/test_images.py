@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import aiohttp
 import pytest
 
 from blindarena.bootstrap import Plan
@@ -216,6 +217,14 @@ async def test_a_picture_is_shown_to_its_voter_alone_and_is_nothing_but_a_pictur
         assert (await other.get(url.removeprefix(some.url))).status == 403
         await other.consent()
         assert (await other.get(url.removeprefix(some.url))).status == 403
+    [secret] = [c.value for c in seer.http.cookie_jar if c.key == "blindarena_session"]
+    for cookies, status in (
+        ({"blindarena_embedded": secret}, 200),  # an image in a frame can send no header
+        ({"blindarena_session": "old", "blindarena_embedded": secret}, 200),
+        ({"blindarena_session": "old"}, 403),
+    ):
+        async with aiohttp.ClientSession(cookies=cookies) as framed, framed.get(url) as reply:
+            assert reply.status == status, cookies
     another = await begin(seer)
     missing = await seer.get(f"/api/battles/{another}/images/{image['id']}")
     assert missing.status == 404
