@@ -188,6 +188,21 @@ async def test_breaking_off_after_the_first_byte_counts_too(world: World) -> Non
     assert world.router.statuses()["a"].errors == {"reset": 3}
 
 
+async def test_a_changed_deployment_begins_anew(world: World) -> None:
+    world.put("a")
+    world.model("a")
+    early = await world.router.relay(call())
+    for _ in range(3):
+        (await world.router.relay(call())).end(failure("reset"))
+    assert world.router.states()["a"].breaker == "open"
+    world.put("a")  # as an engine that was started again
+    for _ in range(2):
+        (await world.router.relay(call())).end(failure("reset"))
+    early.end(failure("reset"))  # of the one before
+    assert world.router.states()["a"].breaker == "closed"
+    assert world.in_flight == {"a": 0}
+
+
 async def test_a_rate_limit_rests_and_is_no_failure(world: World) -> None:
     world.put("a", failure("rate_limit", status=429, retry_after_s=50))
     world.put("b")

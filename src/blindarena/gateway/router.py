@@ -79,10 +79,12 @@ class Router:
         )
 
     def put(self, name: str, model: ChatModel, status: Readiness = "ready") -> None:
-        """Add a deployment, or change its model; streams that have begun go on with the old one."""
+        """Add a deployment, or change its model; streams that have begun go on with the old one.
+
+        A change closes its breaker, ends its rest and makes it take requests again.
+        """
         entry = self._entry(name)
         entry.model, entry.status, entry.detail = model, status, ""
-        entry.draining = False
         self._look_again()
 
     def put_upstream(
@@ -96,7 +98,7 @@ class Router:
     ) -> None:
         """Add a deployment for `relay`, or change it; replies that have begun go on.
 
-        Its status stays what it is, "ready" for a new one; one that drains takes requests again.
+        Its status stays what it is, "ready" for a new one; the rest is as with `put`.
 
         Args:
             name: the deployment.
@@ -107,7 +109,6 @@ class Router:
         """
         entry = self._entry(name)
         entry.upstream = upstream
-        entry.draining = False
         self._models.changed()
         self.set_limits(name, weight=weight, max_concurrent=max_concurrent, queue=queue)
         self._look_again()
@@ -237,10 +238,13 @@ class Router:
         return await self._relaying.relay(call, self._time() + self._queue_timeout_s)
 
     def _entry(self, name: str) -> Entry:
+        """Return a deployment that is about to be put: a new one, or one that is renewed."""
+        breaker = Breaker(failures_to_open=self._failures_to_open, open_s=self._open_s)
         entry = self._entries.get(name)
         if entry is None:
-            breaker = Breaker(failures_to_open=self._failures_to_open, open_s=self._open_s)
             entry = self._entries[name] = Entry(name, breaker=breaker)
+        else:
+            entry.renew(breaker)
         return entry
 
     def _changed(self, entry: Entry, *, was_up: bool) -> None:

@@ -1,5 +1,6 @@
 """One deployment in the router: what it is, how it is, and what went through it."""
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from blindarena.gateway.routing.latency import Latency, LatencyFigures
 from blindarena.gateway.routing.prefix import hash64
 from blindarena.gateway.routing.slots import Slots
 
+log = logging.getLogger("blindarena.gateway")
 Readiness = Literal["ready", "loading", "down"]
 
 MAX_REST_S = 3600.0
@@ -140,6 +142,12 @@ class Entry:
             and self.breaker.allows(now)
         )
 
+    def renew(self, breaker: Breaker) -> None:
+        """Take it for another deployment under the same name: its failures are forgotten."""
+        self.breaker = breaker
+        self.rest_until = -math.inf
+        self.draining = False
+
     def told(self) -> DeploymentStatus:
         """Return what the owner's page shows."""
         status, detail = self.status, self.detail
@@ -186,7 +194,7 @@ class Attempt:
         clock: the time in UTC, for the owner's page.
     """
 
-    __slots__ = ("_began", "_clock", "_over", "_permit", "_time", "entry", "first_s")
+    __slots__ = ("_began", "_breaker", "_clock", "_over", "_permit", "_time", "entry", "first_s")
 
     def __init__(
         self,
@@ -202,7 +210,8 @@ class Attempt:
         self._time = time
         self._clock = clock
         self._began = time()
-        self._permit = entry.breaker.begin()
+        self._breaker = entry.breaker  # of the deployment as it is now: it may be changed
+        self._permit = self._breaker.begin()
         entry.requests += 1
         if again:
             entry.retries += 1
@@ -210,7 +219,7 @@ class Attempt:
     def begun(self) -> None:
         """Say that the reply has begun."""
         self.first_s = self._time() - self._began
-        self.entry.breaker.began(self._permit)
+        self._breaker.began(self._permit)
 
     def end(self, error: ProviderError | None = None) -> None:
         """Give the place back and count the outcome; only the first call does.
@@ -225,9 +234,9 @@ class Attempt:
         if error is not None:
             self._failed(entry, error)
         elif self.first_s is None:
-            entry.breaker.abandoned(self._permit)
+            self._breaker.abandoned(self._permit)
         else:
-            entry.breaker.succeeded(self._permit)
+            self._breaker.succeeded(self._permit)
             entry.last_ok_at = self._clock()
             entry.first.add(self.first_s)
             entry.total.add(self._time() - self._began)
@@ -238,8 +247,9 @@ class Attempt:
         entry.errors[error.fault] += 1
         entry.last_error, entry.last_error_at = str(error), self._clock()
         if not counts(error):
-            entry.breaker.abandoned(self._permit)
-        elif entry.breaker.failed(self._permit, now):
+            self._breaker.abandoned(self._permit)
+        elif self._breaker.failed(self._permit, now):
+            log.warning("deployment %s gets nothing for a while: %s", entry.name, error.fault)
             entry.slots.send_away()
         if error.retry_after_s is not None and error.fault in ("rate_limit", "server"):
             rest = now + min(error.retry_after_s, MAX_REST_S)
