@@ -111,6 +111,27 @@ async def test_messages_are_refused_in_anthropics_shape() -> None:
         assert models["data"][0]["type"] == "model"
 
 
+async def test_tokens_are_counted_for_anthropics_sdk() -> None:
+    async with gate() as found:
+        path = "/v1/messages/count_tokens"
+        parts = [{"type": "text", "text": "Where is my parcel?"}]
+        image = {"type": "image", "source": {"type": "base64", "data": "aaaa"}}
+        counts = []
+        for content in ("Where is my parcel?", parts, [*parts, image]):
+            body = {"model": "m1", "messages": [{"role": "user", "content": content}]}
+            reply, said = await found.post(path, body)
+            assert reply.status == 200
+            counts.append(said["input_tokens"])
+        assert counts == [9, 9, 1509]
+
+        reply, said = await found.post(path, {"model": "m2", "messages": []})
+        assert (reply.status, said["type"]) == (404, "error")
+        reply, said = await found.post(path, {"model": "m1"})
+        assert (reply.status, said["error"]["message"]) == (400, "messages: it is missing")
+        reply, _ = await found.post(path, {"model": "m1"}, Authorization="Bearer no")
+        assert reply.status == 401
+
+
 async def _get(url: str, path: str) -> tuple[aiohttp.ClientResponse, Any]:
     headers = {"x-api-key": KEY, "anthropic-version": "2023-06-01"}
     async with aiohttp.ClientSession() as http, http.get(url + path, headers=headers) as reply:

@@ -18,8 +18,10 @@ from blindarena.gateway.ports import Estimate
 from blindarena.gateway.prices import cost_usd
 from blindarena.web.openai.answering import Exchange, answer
 from blindarena.web.openai.client import STALL_S
+from blindarena.web.openai.counting import read_question
 from blindarena.web.openai.errors import error_body, headers_of
-from blindarena.web.openai.requests import Asked, ClientLeftError, parse, read_body, read_head
+from blindarena.web.openai.parsing import Asked, parse
+from blindarena.web.openai.requests import ClientLeftError, read_body, read_head
 
 log = logging.getLogger("blindarena.gateway")
 
@@ -30,6 +32,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "/v1/messages": "messages",
 }
 MODELS: Final = "/v1/models"
+COUNT: Final = "/v1/messages/count_tokens"
 _ANSWER_S: Final = 60.0
 """How long an answer is taken to last in a reservation, where an hour has a price."""
 
@@ -59,7 +62,7 @@ class OpenAIRoutes:
         request_id = f"req_{number.hex}"
         try:
             if endpoint is None:
-                body = await self._listed(scope, path)
+                body = await self._listed(scope, receive, path)
                 await _reply(send, 200, body, request_id, head=scope["method"] == "HEAD")
                 return
             exchange = await self._admitted(scope, receive, endpoint, began, number, request_id)
@@ -68,7 +71,7 @@ class OpenAIRoutes:
             body = error_body(error, anthropic=anthropic, request_id=request_id)
             headers = headers_of(error)
             if error.status == 405:
-                headers.append((b"allow", b"POST" if endpoint else b"GET, HEAD"))
+                headers.append((b"allow", b"POST" if endpoint or path == COUNT else b"GET, HEAD"))
             if error.status == 413:  # the rest of the body is not read
                 headers.append((b"connection", b"close"))
             await _reply(
@@ -130,8 +133,10 @@ class OpenAIRoutes:
             dearest = None if cost is None or dearest is None else max(dearest, cost)
         return Estimate(prompt + completion, dearest)
 
-    async def _listed(self, scope: Scope, path: str) -> bytes:
-        """Return the list of models, or one of them."""
+    async def _listed(self, scope: Scope, receive: Receive, path: str) -> bytes:
+        """Return the list of models, or one of them; or the tokens of a request."""
+        if path == COUNT:
+            return await self._counted(scope, receive)
         if path != MODELS and not path.startswith(MODELS + "/"):
             raise GatewayError(
                 f"there is no {path!r:.200}",
@@ -158,14 +163,21 @@ class OpenAIRoutes:
             return msgspec.json.encode({"data": rows, "has_more": False} | ends)
         name = path.removeprefix(MODELS + "/")
         if name not in names:
-            raise GatewayError(
-                f"the model {name!r:.200} does not exist",
-                status=404,
-                type="not_found_error",
-                code="model_not_found",
-                param="model",
-            )
+            raise _no_model(name)
         return msgspec.json.encode(self._row(name, anthropic))
+
+    async def _counted(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise _wrong_method(scope, "POST")
+        head = read_head(scope)
+        allowed = await self._desk.doorkeeper.allowed(head.secret)
+        body = await read_body(receive, length=head.length, limit=self._limit)
+        model, tokens = read_question(body)
+        if model not in self._desk.router.models() or (
+            allowed is not None and model not in allowed
+        ):
+            raise _no_model(model)
+        return msgspec.json.encode({"input_tokens": tokens})
 
     def _row(self, name: str, anthropic: bool) -> dict[str, object]:
         if anthropic:
@@ -196,6 +208,16 @@ async def _reply(
 def _asks_anthropic(scope: Scope) -> bool:
     """Say whether a route that both formats share is asked by Anthropic's SDK."""
     return any(name == b"anthropic-version" for name, _ in scope["headers"])
+
+
+def _no_model(name: str) -> GatewayError:
+    return GatewayError(
+        f"the model {name!r:.200} does not exist",
+        status=404,
+        type="not_found_error",
+        code="model_not_found",
+        param="model",
+    )
 
 
 def _no_key() -> GatewayError:
