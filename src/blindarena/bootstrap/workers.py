@@ -256,6 +256,7 @@ def _checked_url(base_url: str) -> str:
         address = ip_address(host)
     except ValueError:
         return checked
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.is_link_local or address.is_unspecified or address.is_multicast:
         raise _refused(
             f"base_url {base_url!r}: no engine answers there; give --advertise an address at which "
