@@ -228,8 +228,8 @@ async def test_structured_output_is_asked_for_with_a_schema(tmp_path: Path) -> N
     def reply(deployment: str, request: ChatRequest) -> str:
         if deployment != "judge":
             return says(deployment, request)
-        assert request.parameters.response_schema is not None
-        assert '"enum":["A","B","C"]' in request.parameters.response_schema
+        assert request.response_schema is not None
+        assert '"enum":["A","B","C"]' in request.response_schema
         return '{"reasons": "[[A]] was tempting", "verdict": "B"}'
 
     bench = Bench(tmp_path, Scripted(reply))

@@ -29,8 +29,7 @@ class Message:
 class Parameters:
     """How a model is sampled; None leaves the upstream's default.
 
-    `max_tokens` always has a value: an engine without a cap may write for ever. `response_schema`
-    is a JSON schema, as JSON, that the answer must follow.
+    `max_tokens` always has a value: an engine without a cap may write for ever.
     """
 
     temperature: float | None = None
@@ -38,15 +37,18 @@ class Parameters:
     max_tokens: int = 1024
     seed: int | None = None
     stop: tuple[str, ...] = ()
-    response_schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One request for one answer; a system prompt is the first message."""
+    """One request for one answer; a system prompt is the first message.
+
+    `response_schema` is a JSON schema, as JSON, that the answer must follow.
+    """
 
     messages: tuple[Message, ...]
     parameters: Parameters = Parameters()
+    response_schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

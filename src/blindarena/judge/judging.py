@@ -107,10 +107,8 @@ def request_of(judge: Judge, call: JudgeCall) -> ChatRequest:
     prompt = call.prompt
     messages = [Message("system", prompt.system)] if prompt.system else []
     messages.append(Message("user", prompt.render(texts_of(call))))
-    parameters = judge.parameters
-    if judge.structured:
-        parameters = replace(parameters, response_schema=schema_of(call))
-    return ChatRequest(tuple(messages), parameters)
+    schema = schema_of(call) if judge.structured else None
+    return ChatRequest(tuple(messages), judge.parameters, schema)
 
 
 def read(

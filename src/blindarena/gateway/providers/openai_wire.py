@@ -117,8 +117,8 @@ def to_wire(request: ChatRequest, *, model: str, quirks: Quirks) -> bytes:
         body[quirks.seed_field] = parameters.seed
     if parameters.stop:
         body["stop"] = parameters.stop
-    if parameters.response_schema is not None:
-        schema = msgspec.Raw(parameters.response_schema.encode())
+    if request.response_schema is not None:
+        schema = msgspec.Raw(request.response_schema.encode())
         named = {"name": "answer", "strict": True, "schema": schema}
         body["response_format"] = {"type": "json_schema", "json_schema": named}
     return msgspec.json.encode(body)
