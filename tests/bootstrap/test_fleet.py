@@ -84,3 +84,11 @@ async def test_only_a_provider_can_be_added(fleet: Fleet) -> None:
     with pytest.raises(ConfigError, match=r'deployments.local: give "provider"'):
         fleet.put_hosted("local", Deployment.model_validate({"engine": "llamacpp", "model": "m"}))
     assert "local" not in fleet.router.states()
+
+
+async def test_what_cannot_be_used_changes_nothing(fleet: Fleet) -> None:
+    before = fleet.prices["one"]
+    with pytest.raises(ConfigError, match="base_url"):
+        fleet.put_hosted("one", at("ftp://somewhere", cost_per_hour=3))
+    assert fleet.prices["one"] is before
+    assert (await asked(fleet, "one")).deployment == "one"

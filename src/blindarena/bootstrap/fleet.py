@@ -170,12 +170,14 @@ class Fleet:
     def _open_provider(self, name: str, deployment: Deployment) -> None:
         host = host_of(name, deployment)
         row = host.row
-        price = self.prices[name] = price_for(row, deployment)
+        price = price_for(row, deployment)
         key, missing = self._key(deployment, row)
         adapter, upstream = provider_doors(
             name=name, table=deployment, host=host, http=_opened(self._http), price=price, key=key
         )
         put_both(self.router, name, adapter, deployment, upstream=upstream)
+        self.prices[name] = price
+        self._health.unwatch(name)
         # A host of somebody else's is not asked unasked.
         if isinstance(adapter, OpenAICompatible) and (row is None or row.local):
             ask = models_question(
