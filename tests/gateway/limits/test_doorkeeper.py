@@ -362,3 +362,33 @@ async def test_an_upstream_that_reports_nonsense_is_charged_the_reservation() ->
 
     spent = {share.kind: share.spent for share in await world.counters.shares(key.id)}
     assert spent == {"tokens": 30, "day": 300_000_000}
+
+
+async def test_what_was_spent_is_remembered_by_an_idle_process() -> None:
+    world = World()
+    secret, _ = await world.key(usd_per_day=1.0)
+    plain, _ = await world.key()
+    keeper = world.keeper()
+    for one in (secret, plain):
+        (await keeper.admit(one, model="m", estimate=use(0, 1.0))).settle(tokens=0, cost_usd=1.0)
+    for _ in range(3):
+        await keeper.report()
+        await keeper.refresh()
+        world.time += 3600
+
+    assert (await refusal(keeper, secret)).status == 429
+    assert len(keeper._ring.entries()) == 1  # the key without limits is forgotten
+
+
+async def test_a_limit_that_is_taken_away_and_comes_back_remembers_what_was_spent() -> None:
+    world = World()
+    secret, key = await world.key(usd_per_day=1.0)
+    keeper = world.keeper()
+    (await keeper.admit(secret, model="m", estimate=use(0, 1.0))).settle(tokens=0, cost_usd=1.0)
+    for limits in (KeyLimits(), KeyLimits(usd_per_day=1.5)):
+        await world.keys.change(key.id, name="ci", limits=limits)
+        await keeper.refresh()
+        await keeper.admit(secret, model="m", estimate=use(0, 0.5))
+        await keeper.report()
+
+    assert (await refusal(keeper, secret)).status == 429

@@ -28,6 +28,7 @@ LEASE_S = 15.0
 """After so long without a report what a process holds goes back: it was killed, or cut off."""
 SKEW_S = 5.0
 """So much earlier a process stops using what it holds: clocks differ."""
+_TRIES = 10
 _PURGE_AFTER = timedelta(days=40)  # longer than any period
 
 
@@ -145,11 +146,14 @@ class KeyDoorkeeper:
             raise
 
     async def _take(self, entry: Entry, amounts: Amounts) -> Reservation:
-        for _ in range(3):
+        for _ in range(_TRIES):
             reserved = await self._ask(entry, amounts)
             if reserved is not None:
-                return reserved  # else there was no room, or the minute ended meanwhile
-        raise refusals.unreachable()
+                return reserved
+            # There was no room, or the minute ended, or another request took what was free here
+            # while the database was asked for the rest.
+        self._refuse(entry, amounts)
+        raise refusals.limit_reached(entry.key.name, entry.purse.meters[0], 1.0)
 
     async def _ask(self, entry: Entry, amounts: Amounts) -> Reservation | None:
         purse = entry.purse

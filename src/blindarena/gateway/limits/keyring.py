@@ -110,7 +110,10 @@ class Keyring:
         return await asyncio.shield(looking)
 
     async def refresh(self) -> None:
-        """Read again every key that was used since the last time; forget those long unused."""
+        """Read again every key that was used since the last time; forget those long unused.
+
+        A key of which something is counted stays, for what this process has spent is known here.
+        """
         now = self._clock()
         used = {e.key.id: e for e in self._entries.values() if e.used}
         ids = list(used)
@@ -126,7 +129,7 @@ class Keyring:
             await self._keys.touch(new, day=today)
             self._touched.update(dict.fromkeys(new, today))
         for digest, entry in list(self._entries.items()):
-            if now - entry.used_at > _IDLE_S and entry.purse.idle:
+            if now - entry.used_at > _IDLE_S and not entry.purse.counts:
                 del self._entries[digest]
                 self._touched.pop(entry.key.id, None)
 

@@ -16,19 +16,20 @@ _MOST_USD = 1e6
 class Purse:
     """The meters of one key. `lock` is held while the database is asked about them."""
 
-    __slots__ = ("dirty", "key_id", "lock", "meters", "until")
+    __slots__ = ("_kept", "dirty", "key_id", "lock", "meters", "until")
 
     def __init__(self, key_id: UUID, limits: KeyLimits) -> None:
         self.key_id = key_id
         self.meters: tuple[Meter, ...] = meters_of(limits)
+        self._kept = {meter.kind: meter for meter in self.meters}
         self.lock = asyncio.Lock()
         self.dirty = False
         self.until = 0.0
 
     @property
-    def idle(self) -> bool:
-        """Whether nothing is held here and everything was reported."""
-        return not self.dirty and not any(m.free or m.reserved for m in self.meters)
+    def counts(self) -> bool:
+        """Whether anything is counted here, or was: then it knows what this process has spent."""
+        return bool(self._kept)
 
     def reserve(self, now: float, amounts: Amounts) -> "Reservation | None":
         """Put a request's amounts aside in every meter, or in none."""
@@ -87,11 +88,13 @@ class Purse:
         return [(self.key_id, meter.share()) for meter in self.meters if meter.period > 0]
 
     def change(self, limits: KeyLimits) -> None:
-        """Take other limits: what is free here goes back, what is spent and reserved stays."""
-        old = {meter.kind: meter for meter in self.meters}
+        """Take other limits: what is free here goes back, what is spent and reserved stays.
+
+        So it does of a limit that is taken away, for it may come back within its period.
+        """
         meters = []
         for new in meters_of(limits):
-            meter = old.get(new.kind, new)
+            meter = self._kept.setdefault(new.kind, new)
             meter.limit = new.limit
             meter.free = 0
             meter.wake()
