@@ -113,7 +113,15 @@ async def test_usage_is_summed_and_taken_away(owner: Browser, server: Server_) -
     await server.app.key_book.usage.add(
         [
             row(key),
-            row(key, model="@big", status=502, cost_usd=None, fault="server", ttft_s=None),
+            row(
+                key,
+                at=AT.replace(hour=13),
+                model="@big",
+                status=502,
+                cost_usd=None,
+                fault="server",
+                ttft_s=None,
+            ),
             row(key, key_id=None, at=AT.replace(day=2)),
         ]
     )
