@@ -181,7 +181,7 @@ async def test_anthropics_format_in_front_of_gemini(
     out = await drained(await native("gemini", http, upstream).send(call("messages", system="S")))
 
     message = json.loads(out)
-    assert message["content"] == [{"type": "text", "text": "Hello"}]
+    assert message["content"] == [{"type": "text", "text": "Hello", "citations": None}]
     assert message["usage"]["input_tokens"] == 8
     assert message["usage"]["cache_read_input_tokens"] == 4
     assert upstream.requests[0].body["systemInstruction"] == {"parts": [{"text": "S"}]}

@@ -99,6 +99,9 @@ async def test_that_stream_there_and_back_is_the_same() -> None:
     def told(stream: bytes) -> list[dict[str, Any]]:
         kept = ("content_block_start", "content_block_delta", "content_block_stop")
         found = [event for event in events(stream) if event["type"] in kept]
+        for event in found:  # fields that the page leaves out and the document requires
+            for name in ("citations", "caller"):
+                event.get("content_block", {}).pop(name, None)
         return [e for e in found if e.get("delta", {}).get("partial_json") != ""]
 
     assert told(back) == told(sent)

@@ -155,7 +155,8 @@ def test_a_refusal_in_words_ends_as_one() -> None:
     message = json.loads(messages_writer().whole(pieces))
 
     assert message["stop_reason"] == "refusal"
-    assert message["content"] == [{"type": "text", "text": "I cannot."}]
+    assert message["content"] == [{"type": "text", "text": "I cannot.", "citations": None}]
+    assert message["stop_details"]["type"] == "refusal"
     choice = json.loads(chat_writer().whole(pieces))["choices"][0]["message"]
     assert (choice["refusal"], choice["content"]) == ("I cannot.", None)
 

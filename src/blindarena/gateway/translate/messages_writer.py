@@ -24,6 +24,9 @@ _STOP: Final[dict[Reason, str]] = {
     "tool_calls": "tool_use",
     "content_filter": "refusal",
 }
+_REFUSED: Final = {"type": "refusal", "category": None, "explanation": None}
+_NULLS: Final = dict.fromkeys(("cache_creation", "inference_geo", "service_tier"))
+"""What Anthropic's document requires of a message's usage, and nobody else tells."""
 _encode = msgspec.json.Encoder().encode
 Fields = dict[str, object]
 
@@ -54,7 +57,7 @@ class MessagesWriter:
         match piece:
             case Text(text=text) | Refusal(text=text):
                 self._refused |= isinstance(piece, Refusal)
-                out += self._switch("text", {"type": "text", "text": ""})
+                out += self._switch("text", {"type": "text", "text": "", "citations": None})
                 out += self._delta({"type": "text_delta", "text": text})
             case Thinking(text=text, signature=signature):
                 out += self._switch(
@@ -65,8 +68,7 @@ class MessagesWriter:
                 if signature:
                     out += self._delta({"type": "signature_delta", "signature": signature})
             case ToolStart(index=index, id=id, name=name):
-                block: Fields = {"type": "tool_use", "id": id, "name": name, "input": {}}
-                out += self._switch(index, block)
+                out += self._switch(index, _tool_use(id, name))
             case ToolArguments(index=index, text=text):
                 if self._open != index:
                     raise self._error("arguments of a tool's call after that call had ended")
@@ -101,7 +103,7 @@ class MessagesWriter:
                 case ToolStart(index=index, id=id, name=name):
                     _fill(blocks, texts)
                     kind = index
-                    blocks.append({"type": "tool_use", "id": id, "name": name, "input": {}})
+                    blocks.append(_tool_use(id, name))
                 case ToolArguments(index=index, text=text):
                     if kind != index:
                         raise self._error("arguments of a tool's call after that call had ended")
@@ -111,7 +113,7 @@ class MessagesWriter:
                     if kind != "text":
                         _fill(blocks, texts)
                         kind = "text"
-                        blocks.append({"type": "text", "text": ""})
+                        blocks.append({"type": "text", "text": "", "citations": None})
                     texts.append(text)
                 case Thinking(text=text, signature=signature):
                     if kind != "thinking":
@@ -135,7 +137,9 @@ class MessagesWriter:
             "content": blocks,
             "stop_reason": None,
             "stop_sequence": None,
-            "usage": _usage(self._used),
+            "stop_details": None,
+            "container": None,
+            "usage": _usage(self._used) | _NULLS,
         }
 
     def _start(self) -> bytes:
@@ -166,7 +170,9 @@ class MessagesWriter:
         reason = "refusal" if self._refused else _STOP[ended.reason]
         if ended.stop_sequence is not None and reason == "end_turn":
             reason = "stop_sequence"
-        return {"stop_reason": reason, "stop_sequence": ended.stop_sequence}
+        details = _REFUSED if reason == "refusal" else None
+        ending: Fields = {"stop_reason": reason, "stop_sequence": ended.stop_sequence}
+        return ending | {"stop_details": details, "container": None}
 
     def _error(self, what: str) -> ProviderError:
         text = f"{self._deployment}: the model sent {what}"
@@ -196,7 +202,14 @@ def _usage(used: Used) -> Fields:
         "cache_creation_input_tokens": used.written,
         "cache_read_input_tokens": used.cached,
         "output_tokens": used.completion,
+        "output_tokens_details": None,
+        "server_tool_use": None,
     }
+
+
+def _tool_use(id: str, name: str) -> Fields:
+    caller = {"type": "direct"}
+    return {"type": "tool_use", "id": id, "name": name, "input": {}, "caller": caller}
 
 
 def _event(type: str, fields: Fields) -> bytes:
