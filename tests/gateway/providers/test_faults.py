@@ -8,6 +8,7 @@ import pytest
 
 from blindarena.domain.chat import TextDelta
 from blindarena.errors import ConfigError, ProviderError
+from blindarena.gateway.faults import error_of_status
 from blindarena.gateway.http import Timeouts, open_session
 from blindarena.testing import Behaviour, FakeUpstream
 from blindarena.testing.fake_upstream import refused_url
@@ -265,3 +266,16 @@ async def test_a_body_that_breaks_off_after_the_finish_reason_is_whole(
 def test_a_timeout_is_above_zero(field: str, value: float) -> None:
     with pytest.raises(ConfigError, match=field):
         Timeouts(**{field: value})
+
+
+def test_googles_words_for_a_wrong_key_and_a_wait() -> None:
+    wrong = b'{"error": {"code": 400, "message": "API key not valid. AIzaSyTheirKey01"}}'
+    busy = b'{"error": {"code": 429, "details": [{"retryDelay": "17.5s"}]}}'
+
+    refused = error_of_status(400, {}, wrong, deployment="d")
+    limited = error_of_status(429, {}, busy, deployment="d")
+    told = error_of_status(429, {"Retry-After": "0"}, busy, deployment="d")
+
+    assert refused.fault == "auth"
+    assert "AIzaSyTheirKey01" not in str(refused)
+    assert (limited.retry_after_s, told.retry_after_s) == (17.5, 0)

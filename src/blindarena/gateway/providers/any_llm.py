@@ -61,6 +61,8 @@ _FAULTS: Final[dict[str, ProviderFault]] = {
     "UnsupportedProviderError": "bad_request",
     "ModelNotFoundError": "bad_request",
     "GatewayTimeoutError": "timeout",
+    "APITimeoutError": "timeout",
+    "APIConnectionError": "reset",
 }
 Completion = Callable[..., Awaitable[Any]]
 
@@ -166,7 +168,9 @@ class AnyLLM:
         wait_s = self.timeouts.first_token_s if stream else self.timeouts.total_s
         with self._errors():
             if self._completion is None:
-                self._completion = importlib.import_module("any_llm").acompletion
+                # It takes seconds to import, during which others' streams must go on.
+                module = await asyncio.to_thread(importlib.import_module, "any_llm")
+                self._completion = module.acompletion
             async with asyncio.timeout_at(began + wait_s):
                 found = await self._completion(**self._fixed, **asked)
         return _Source(found, owner=self, began=began)
