@@ -90,10 +90,12 @@ class Judgment:
         prompt: id and version of the prompt text, such as "pair-v2" or "blindarena-pair@1".
         contestants: one for "single" and "rubric", else two, in the order as named.
         turn: 1-based; 0 stands for the whole conversation at once.
-        order: how the two were shown; None for one.
+        order: how the two were shown; None for one, and for two where a file of others does not
+            tell: the verdict is then about the two as named.
         repeat: 0-based; k repeats give the variance.
         text: what the judge wrote.
-        score: 1-10 for "single", the weighted share of items fulfilled, 0-1, for "rubric".
+        score: 1-10 for "single", the weighted share of items fulfilled, 0-1, for "rubric"; beside a
+            verdict, how far the first as named is preferred, 0-1, where a file of others tells.
         verdict: about A and B as *shown*; None where unparsed.
         items: verdict per rubric item.
         error: why there is no text; such a judgment is asked for again.

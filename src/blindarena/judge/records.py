@@ -27,6 +27,8 @@ class Journal(Generic[R]):
         kind: the dataclass of a record.
         key: what makes a record the same call.
         done: whether a record settles its key; an error does not.
+        mend: cut off half a line at the end; False leaves the file as it is, for who only reads
+            what another process may be writing.
 
     Attributes:
         cut: bytes of half a line that were cut off when the file was opened.
@@ -42,6 +44,7 @@ class Journal(Generic[R]):
         kind: type[R],
         key: Callable[[R], str],
         done: Callable[[R], bool],
+        mend: bool = True,
     ) -> None:
         self.path = path
         self.cut = 0
@@ -50,6 +53,7 @@ class Journal(Generic[R]):
         self._done = done
         self._file: int | None = None
         self._unsynced = 0
+        self._mend = mend
         if path.exists():
             self._read(msgspec.json.Decoder(kind))
 
@@ -93,7 +97,7 @@ class Journal(Generic[R]):
     def _read(self, decoder: "msgspec.json.Decoder[R]") -> None:
         data = self.path.read_bytes()
         whole = data.rfind(b"\n") + 1
-        if whole < len(data):
+        if whole < len(data) and self._mend:
             self.cut = len(data) - whole
             os.truncate(self.path, whole)
         for number, line in enumerate(data[:whole].splitlines(), 1):
