@@ -52,6 +52,7 @@ OF_REVIEWERS: frozenset[Route] = frozenset(
     ("GET", path)
     for path in (
         "/api/owner",
+        "/api/owner/gateway",
         "/api/owner/arenas/{slug}/report",
         "/api/owner/arenas/{slug}/progress",
         "/owner/report/{slug}.html",

@@ -1117,6 +1117,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Gateway
+         * @description Return deployments, models and workers as they are now.
+         *
+         *     A reviewer gets no addresses and no texts of errors.
+         */
+        get: operations["read_gateway_api_owner_gateway_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/gateway/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain Deployment
+         * @description Give a deployment nothing new, in every gateway of the database and over restarts.
+         */
+        post: operations["drain_deployment_api_owner_gateway_drain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/gateway/undrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undrain Deployment
+         * @description Let a drained deployment take requests again.
+         */
+        post: operations["undrain_deployment_api_owner_gateway_undrain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/gateway/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Deployment
+         * @description Send one tiny request to a deployment, drained or not, and say what came of it.
+         */
+        post: operations["ask_deployment_api_owner_gateway_ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/gateway/playground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Playground
+         * @description Ask a model through the gateway, as /v1/chat/completions does, as server-sent events.
+         *
+         *     Unnamed events are those of /v1; "reply" is a reply in one piece, "failed" an error before the
+         *     first byte, and "used", the last one, says what was used: tokens, cost, seconds, deployment.
+         */
+        post: operations["ask_playground_api_owner_gateway_playground_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/gateway/keys": {
         parameters: {
             query?: never;
@@ -1822,6 +1927,26 @@ export interface components {
             arenas: components["schemas"]["ArenaOut"][];
         };
         /**
+         * AskedOut
+         * @description What came of one tiny request: a text or an error; null is unknown.
+         */
+        AskedOut: {
+            /** Deployment */
+            deployment: string;
+            /** Text */
+            text: string | null;
+            /** Seconds */
+            seconds: number;
+            /** Prompt Tokens */
+            prompt_tokens: number | null;
+            /** Completion Tokens */
+            completion_tokens: number | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Error */
+            error: string | null;
+        };
+        /**
          * AuditEntryOut
          * @description One line of the audit log.
          */
@@ -2165,6 +2290,14 @@ export interface components {
             warnings: string[];
         };
         /**
+         * DeploymentIn
+         * @description Which deployment is meant.
+         */
+        DeploymentIn: {
+            /** Deployment */
+            deployment: string;
+        };
+        /**
          * EnableIn
          * @description Switch a contestant on or off.
          */
@@ -2313,6 +2446,77 @@ export interface components {
             excluded: boolean;
         };
         /**
+         * GatewayDeployment
+         * @description A deployment at this moment; counts are of this process since it started.
+         *
+         *     `state` is the first that holds: drained (nothing runs any more) or draining, loading, down, the
+         *     circuit breaker's open or half_open, resting because the provider asked for it, full (every
+         *     place taken), ready. `until` is when open or resting ends. Percentiles are of the latest 256
+         *     replies that ended well, null where there is none. `base_url` and `last_error` are for the owner
+         *     only. `max_concurrent` null is no limit; `price` null is unknown.
+         */
+        GatewayDeployment: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /** Runs At */
+            runs_at: string;
+            /** Base Url */
+            base_url: string | null;
+            /** Price */
+            price: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "loading" | "down" | "draining" | "drained" | "open" | "half_open" | "resting" | "full";
+            /** Detail */
+            detail: string;
+            /** Until */
+            until: string | null;
+            /** Held */
+            held: boolean;
+            /** In Flight */
+            in_flight: number;
+            /** Max Concurrent */
+            max_concurrent: number | null;
+            /** Waiting */
+            waiting: number;
+            /** Queue */
+            queue: number;
+            /** Weight */
+            weight: number;
+            /** Requests */
+            requests: number;
+            /** Errors */
+            errors: number;
+            /** Faults */
+            faults: {
+                [key: string]: number;
+            };
+            /** Retries */
+            retries: number;
+            /** Last Error */
+            last_error: string | null;
+            /** Last Error At */
+            last_error_at: string | null;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Measured */
+            measured: number;
+            /** First P50 S */
+            first_p50_s: number | null;
+            /** First P99 S */
+            first_p99_s: number | null;
+            /** Total P50 S */
+            total_p50_s: number | null;
+            /** Total P99 S */
+            total_p99_s: number | null;
+        };
+        /**
          * GatewayKeyIn
          * @description A key's name and what it may do; null is no limit, no models are all.
          */
@@ -2416,6 +2620,90 @@ export interface components {
         GatewayKeysOut: {
             /** Keys */
             keys: components["schemas"]["GatewayKeyOut"][];
+        };
+        /**
+         * GatewayModel
+         * @description A model of /v1; `own` is a deployment that no model names, under its own name.
+         *
+         *     `ready` counts its deployments that can be asked now.
+         */
+        GatewayModel: {
+            /** Name */
+            name: string;
+            /** Deployments */
+            deployments: string[];
+            /** Fallbacks */
+            fallbacks: string[];
+            /**
+             * Routing
+             * @enum {string}
+             */
+            routing: "least_busy" | "prefix";
+            /** Ready */
+            ready: number;
+            /** Own */
+            own: boolean;
+        };
+        /**
+         * GatewayOut
+         * @description The gateway of this process. `at` is the server's time; `base_url` is for programs.
+         */
+        GatewayOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Require Key */
+            require_key: boolean;
+            /** Base Url */
+            base_url: string;
+            /** Workers May Join */
+            workers_may_join: boolean;
+            /** Deployments */
+            deployments: components["schemas"]["GatewayDeployment"][];
+            /** Models */
+            models: components["schemas"]["GatewayModel"][];
+            /** Workers */
+            workers: components["schemas"]["GatewayWorker"][];
+        };
+        /**
+         * GatewayWorker
+         * @description An engine that joined by itself; `busy` null is unknown, `slots` 0 is up to the engine.
+         */
+        GatewayWorker: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Model */
+            model: string;
+            /** Engine */
+            engine: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "loading" | "draining";
+            /** Slots */
+            slots: number;
+            /** Busy */
+            busy: number | null;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /**
+             * Beat At
+             * Format: date-time
+             */
+            beat_at: string;
         };
         /**
          * GenerateIn
@@ -3181,6 +3469,40 @@ export interface components {
             on_front: boolean;
             /** P Front */
             p_front: number;
+        };
+        /**
+         * PlaygroundIn
+         * @description A chat for a model; what is null is left to the gateway and the model.
+         */
+        PlaygroundIn: {
+            /** Model */
+            model: string;
+            /** System */
+            system?: string | null;
+            /** Messages */
+            messages: components["schemas"]["PlaygroundMessage"][];
+            /** Temperature */
+            temperature?: number | null;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /**
+             * Stream
+             * @default true
+             */
+            stream: boolean;
+        };
+        /**
+         * PlaygroundMessage
+         * @description One message of a conversation.
+         */
+        PlaygroundMessage: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /** Content */
+            content: string;
         };
         /**
          * PowerPoint
@@ -6532,6 +6854,168 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KeysOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_gateway_api_owner_gateway_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayOut"];
+                };
+            };
+        };
+    };
+    drain_deployment_api_owner_gateway_drain_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayDeployment"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undrain_deployment_api_owner_gateway_undrain_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayDeployment"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_deployment_api_owner_gateway_ask_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeploymentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_playground_api_owner_gateway_playground_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaygroundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -11,6 +11,7 @@ from blindarena.bootstrap.folders import data_folder, models_dir
 from blindarena.bootstrap.gateway_keys import KeyringDesk
 from blindarena.bootstrap.keys import KeyDesk
 from blindarena.bootstrap.plan import Plan
+from blindarena.bootstrap.switchboard import Switchboard
 from blindarena.bootstrap.workers import WorkerDesk
 from blindarena.errors import ConfigError
 from blindarena.gateway.ports import Doorkeeper, Relays, UsageSink
@@ -31,6 +32,7 @@ class GatewayDesk:
         models: `[models.NAME]`, by name.
         workers: lets engines join; None where that is no matter.
         keyring: has doorkeeper and usage, and is opened and closed with the desk.
+        switchboard: what the owner sees and drains.
         draining: the process ends once what has begun has ended.
     """
 
@@ -41,6 +43,7 @@ class GatewayDesk:
     models: Mapping[str, Model] = field(default_factory=dict)
     workers: WorkerDesk | None = None
     keyring: KeyringDesk | None = None
+    switchboard: Switchboard | None = None
     draining: bool = False
 
     def by_prefix(self, model: str) -> bool:
@@ -53,6 +56,8 @@ class GatewayDesk:
 
         The deployments are in the router already.
         """
+        if self.switchboard is not None:
+            await self.switchboard.open()
         if not self.settings.enabled:
             return
         if self.keyring is not None:
@@ -62,6 +67,8 @@ class GatewayDesk:
 
     async def close(self) -> None:
         """Write everything out; call it once no request is under way."""
+        if self.switchboard is not None:
+            await self.switchboard.close()
         if self.workers is not None:
             await self.workers.close()
         if self.keyring is not None:
@@ -102,6 +109,15 @@ def gateway_desk(
         models=plan.settings.models,
         workers=workers,
         keyring=keyring,
+        switchboard=Switchboard(
+            router=fleet.router,
+            cards=fleet.cards,
+            drained=database.drained,
+            workers=database.workers,
+            audit=database.audit,
+            usage=keyring.usage if settings.enabled else None,
+            now=now,
+        ),
     )
 
 

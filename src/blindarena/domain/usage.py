@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 Endpoint = Literal["chat", "completions", "embeddings", "messages"]
+
+OWNER_KEY: Final = UUID(int=1)
+"""Stands for a key where the owner's page asked: the playground, and "ask now"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from blindarena.domain.chat import ChatRequest, StreamEvent
@@ -66,6 +66,7 @@ class Router:
         self._open_s = open_s
         self._queue_timeout_s = queue_timeout_s
         self._entries: dict[str, Entry] = {}
+        self._held: frozenset[str] = frozenset()
         self._models = Models(self._entries)
         self._chooser = Chooser(
             rng=rng or random.Random(),  # noqa: S311 - spreads load, guards nothing
@@ -169,6 +170,21 @@ class Router:
             entry.unwell = unwell
             self._changed(entry, was_up=was_up)
 
+    def hold(self, names: Collection[str]) -> None:
+        """Say which deployments get nothing new because the owner says so; what runs goes on.
+
+        It holds beside `drain`, `put` and `set_status`, and for deployments that come later.
+        """
+        self._held = frozenset(names)
+        for entry in self._entries.values():
+            was_up, entry.held = entry.up, entry.name in self._held
+            self._changed(entry, was_up=was_up)
+
+    def upstream(self, name: str) -> Upstream | None:
+        """Return what takes a deployment's calls, past places and breaker: to test it."""
+        entry = self._entries.get(name)
+        return None if entry is None else entry.upstream
+
     def set_models(self, routes: Mapping[str, ModelRoute]) -> None:
         """Say which models there are; requests that have begun go on.
 
@@ -243,6 +259,7 @@ class Router:
         entry = self._entries.get(name)
         if entry is None:
             entry = self._entries[name] = Entry(name, breaker=breaker)
+            entry.held = name in self._held
         else:
             entry.renew(breaker)
         return entry

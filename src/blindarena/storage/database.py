@@ -16,6 +16,7 @@ from blindarena.storage.audit import AuditLog
 from blindarena.storage.battles import Battles
 from blindarena.storage.board_counts import BoardCounts
 from blindarena.storage.counts import Counts
+from blindarena.storage.drained import Drained
 from blindarena.storage.exclusions import Exclusions
 from blindarena.storage.images import Images
 from blindarena.storage.imports import Imports
@@ -68,6 +69,7 @@ class Database:
         self.secrets = Secrets(runner)
         self.logins = Logins(runner)
         self.workers = Workers(runner)
+        self.drained = Drained(runner)
         self.audit = AuditLog(runner)
         self.api_keys = ApiKeys(runner)
         self.key_counters = KeyCounters(runner)

@@ -24,7 +24,7 @@ from blindarena.testing.memory_shares import MemoryShares
 from blindarena.testing.memory_snapshots import MemorySnapshots
 from blindarena.testing.memory_usable import MemoryUsable
 from blindarena.testing.memory_vote_changes import MemoryVoteChanges
-from blindarena.testing.memory_workers import MemoryWorkers
+from blindarena.testing.memory_workers import MemoryDrained, MemoryWorkers
 
 
 class MemoryDatabase:
@@ -46,6 +46,7 @@ class MemoryDatabase:
         self.snapshots = MemorySnapshots()
         self.shares = MemoryShares()
         self.workers = MemoryWorkers()
+        self.drained = MemoryDrained()
         self.queue = MemoryQueue(self.arenas.prompts, self.prepared, self.battles, self.counts)
         self.votes.after_vote = self.queue.finish
         self.invites = MemoryInvites()

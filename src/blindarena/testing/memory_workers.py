@@ -55,3 +55,24 @@ class MemoryWorkers:
     async def all(self) -> list[Worker]:
         """Return all of them, the first to join first."""
         return sorted(self._kept.values(), key=lambda worker: (worker.joined_at, worker.name))
+
+
+class MemoryDrained:
+    """Deployments that the owner has drained."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, datetime] = {}
+
+    async def all(self) -> frozenset[str]:
+        """Return all of them."""
+        return frozenset(self._kept)
+
+    async def add(self, deployment: str, *, at: datetime) -> bool:
+        """Add one; return whether it was not there yet."""
+        is_new = deployment not in self._kept
+        self._kept.setdefault(deployment, at)
+        return is_new
+
+    async def remove(self, deployment: str) -> bool:
+        """Remove one; return whether it was there."""
+        return self._kept.pop(deployment, None) is not None

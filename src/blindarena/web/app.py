@@ -19,6 +19,7 @@ from blindarena.web.api import (
     boards,
     exclusions,
     exports,
+    gateway,
     gateway_keys,
     guards,
     images,
@@ -77,6 +78,7 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(privacy.router)
     api.include_router(record.router)
     api.include_router(keys.router)
+    api.include_router(gateway.router)
     api.include_router(gateway_keys.router)
     api.include_router(usage.router)
     api.include_router(named.router)

@@ -54,7 +54,7 @@ class DeploymentState:
         max_concurrent: places; None is no limit.
         opens_in_s: seconds until an open breaker lets one request try.
         rests_s: seconds that it has asked to be left alone.
-        draining: it takes nothing new.
+        draining: it takes nothing new. held: because the owner says so.
         retries: of its requests, those that had failed elsewhere or here before.
         first: until the reply began. total: until it ended; both of replies that ended well.
     """
@@ -69,6 +69,7 @@ class DeploymentState:
     opens_in_s: float
     rests_s: float
     draining: bool
+    held: bool
     retries: int
     first: LatencyFigures
     total: LatencyFigures
@@ -83,6 +84,7 @@ class Entry:
         "draining",
         "errors",
         "first",
+        "held",
         "last_error",
         "last_error_at",
         "last_ok_at",
@@ -109,6 +111,7 @@ class Entry:
         self.detail = ""
         self.unwell: str | None = None
         self.draining = False
+        self.held = False
         self.weight = 1.0
         self.slots = Slots()
         self.breaker = breaker
@@ -130,7 +133,12 @@ class Entry:
     @property
     def up(self) -> bool:
         """Whether it is there to be asked, whatever breaker and rest say."""
-        return self.status == "ready" and self.unwell is None and not self.draining
+        return (
+            self.status == "ready"
+            and self.unwell is None
+            and not self.draining
+            and not self.held
+        )
 
     def open(self, now: float) -> bool:
         """Say whether it may be asked now, if it has a place."""
@@ -138,6 +146,7 @@ class Entry:
             self.status == "ready"
             and self.unwell is None
             and not self.draining
+            and not self.held
             and self.rest_until <= now
             and self.breaker.allows(now)
         )
@@ -155,6 +164,8 @@ class Entry:
             status, detail = "down", self.unwell
         elif status == "ready" and self.draining:
             status, detail = "down", "draining"
+        elif status == "ready" and self.held:
+            status, detail = "down", "drained by the owner"
         return DeploymentStatus(
             name=self.name,
             status=status,
@@ -179,6 +190,7 @@ class Entry:
             opens_in_s=self.breaker.wait_s(now),
             rests_s=max(0.0, self.rest_until - now),
             draining=self.draining,
+            held=self.held,
             retries=self.retries,
             first=self.first.figures(),
             total=self.total.figures(),

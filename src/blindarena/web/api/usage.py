@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from blindarena.bootstrap import App
 from blindarena.domain.csv_cells import csv_cell
-from blindarena.domain.usage import UsageRow
+from blindarena.domain.usage import OWNER_KEY, UsageRow
 from blindarena.domain.usage_sums import UsageFilter, UsageGroup, UsageSum
 from blindarena.web.api.schemas.gateway_keys import UsageOut, UsageSumOut
 from blindarena.web.deps import AppDep, OwnerDep
@@ -45,7 +45,7 @@ async def read_usage(
     by: Annotated[list[UsageGroup] | None, Query(description="groups, several times")] = None,
 ) -> UsageOut:
     """Return sums over requests by key, model, deployment and day, or any of them."""
-    names = {key.id: key.name for key in await app.key_book.list()}
+    names = await _key_names(app)
     sums = await app.key_book.usage.sums(list(dict.fromkeys(by or ())), chosen=chosen)
     total = sums if not by else await app.key_book.usage.sums(chosen=chosen)
     return UsageOut(
@@ -69,7 +69,7 @@ async def read_usage_csv(app: AppDep, owner: OwnerDep, chosen: FilterDep) -> Str
 
 
 async def _csv(app: App, chosen: UsageFilter) -> AsyncIterator[str]:
-    names = {key.id: key.name for key in await app.key_book.list()}
+    names = await _key_names(app)
     yield _lines([[*_COLUMNS, "key_name"]])
     after: tuple[datetime, UUID] | None = None
     while True:
@@ -81,6 +81,10 @@ async def _csv(app: App, chosen: UsageFilter) -> AsyncIterator[str]:
         if len(rows) < _CHUNK:
             return
         after = (rows[-1].at, rows[-1].id)
+
+
+async def _key_names(app: App) -> dict[UUID, str]:
+    return {OWNER_KEY: "Owner's page"} | {key.id: key.name for key in await app.key_book.list()}
 
 
 def _lines(rows: Sequence[Sequence[object]]) -> str:
