@@ -26,6 +26,8 @@ from blindarena.web.gateway_app import Alone
 _BAD_INPUT = 2
 _LOOK_S = 0.1
 _RESTART_S = 1.0
+_SOON_S = 30.0
+_MOST_RESTARTS = 5
 
 
 def run_gateway(
@@ -46,9 +48,10 @@ def run_gateway(
         raise ConfigError("gateway.enabled = false: there is nothing to serve; take it out")
     check_closed(settings)
     if workers > 1:
-        path = config.resolve()
+        command = [sys.executable, "-m", "blindarena", "gateway", "--config", str(config.resolve())]
+        started_in = Path.cwd()
         os.chdir(settings.root)
-        _run_several(plan_of(settings), path, workers)
+        _run_several(plan_of(settings), command, workers, folder=started_in)
         return
     os.chdir(settings.root)  # relative database and file names are meant from the file's folder
     plan = dataclasses.replace(plan_of(settings), arenas=())
@@ -96,7 +99,7 @@ async def _serve(plan: Plan, *, reuse_port: bool) -> None:
         await serving
 
 
-def _run_several(plan: Plan, config: Path, count: int) -> None:
+def _run_several(plan: Plan, command: list[str], count: int, *, folder: Path) -> None:
     """Start processes that share a port, replace one that dies, and end them all together.
 
     Raises:
@@ -111,9 +114,9 @@ def _run_several(plan: Plan, config: Path, count: int) -> None:
     asyncio.run(_migrate(plan))
     server = plan.settings.server
     with _hold(server.host, server.port) as held:
-        command = [sys.executable, "-m", "blindarena", "gateway", "--config", str(config)]
-        command += ["--host", server.host, "--port", str(held.getsockname()[1]), "--reuse-port"]
-        _watch(command, count)
+        port = str(held.getsockname()[1])
+        command = [*command, "--host", server.host, "--port", port, "--reuse-port"]
+        _watch(command, count, folder)
 
 
 def _hold(host: str, port: int) -> socket.socket:
@@ -142,9 +145,11 @@ async def _migrate(plan: Plan) -> None:
         await database.close()
 
 
-def _watch(command: list[str], count: int) -> None:
+def _watch(command: list[str], count: int, folder: Path) -> None:
     """Keep so many processes running until we are told to end; then wait for all of them."""
     ending = False
+    restarts = 0
+    began = time.monotonic()
 
     def end(number: int, frame: object) -> None:
         nonlocal ending
@@ -159,11 +164,17 @@ def _watch(command: list[str], count: int) -> None:
                 children.remove(child)
                 if child.returncode == _BAD_INPUT:  # it has said why, and so would the next
                     raise SystemExit(_BAD_INPUT)
+                restarts = restarts + 1 if time.monotonic() - began < _SOON_S else 0
+                began = time.monotonic()
+                if restarts > _MOST_RESTARTS:
+                    typer.echo("processes end as soon as they start; giving up")
+                    raise SystemExit(1)
                 typer.echo(f"process {child.pid} ended ({child.returncode}); starting another")
                 time.sleep(_RESTART_S)
             while len(children) < count and not ending:
                 # A session of its own: a Ctrl-C is for us, and we tell them.
-                children.append(subprocess.Popen(command, start_new_session=True))  # noqa: S603
+                child = subprocess.Popen(command, start_new_session=True, cwd=folder)  # noqa: S603
+                children.append(child)
             time.sleep(_LOOK_S)
     finally:
         for child in children:
