@@ -40,8 +40,8 @@ install = @echo "installing $(2)" && \
 	{ [ "$(INSTALLER)" = uv ] && $(BIN)/python -m uv --version >/dev/null 2>&1 && $(UV) $(1); } \
 	|| $(PIP) $(1)
 
-FAST := not slow and not browser and not engine and not postgres and not build
-HEAVY := not slow and (browser or engine or postgres or build)
+FAST := not slow and not browser and not engine and not postgres and not build and not clients
+HEAVY := not slow and (browser or engine or postgres or build or clients)
 # The fast tests mostly wait or use one core. Those in the browser mostly wait too, one by one, beside
 # those that need a database, an engine or a build, one by one.
 TWICE := -n 2 --dist loadfile

@@ -19,7 +19,7 @@ from typing import Self, cast
 from aiohttp import web
 
 from blindarena.domain.chat import Image
-from blindarena.testing.fake_vendors import VENDOR_PATHS, asked, vendor_of
+from blindarena.testing.fake_vendors import VENDOR_PATHS, asked, heard, vendor_of
 from blindarena.testing.ticker import Ticker
 from blindarena.testing.upstream_behaviour import (
     STATUS,
@@ -132,7 +132,7 @@ class FakeUpstream:
         if self._keep:
             received = ReceivedRequest(request.path, dict(request.headers), body)
             self.requests.append(received)
-        behaviour = self.behaviours.get(asked(request.path, body)[0], self.default)
+        behaviour = heard(self.behaviours.get(asked(request.path, body)[0], self.default), body)
         self.open += 1
         try:
             return await self._reply(request, behaviour, body)

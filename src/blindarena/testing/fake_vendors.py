@@ -1,7 +1,8 @@
 """Which of the fake upstream's addresses speak a vendor's own format, and how."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from blindarena.testing import fake_anthropic, fake_gemini
@@ -29,6 +30,8 @@ _ANTHROPIC: Final = Vendor(
 )
 _GEMINI: Final = Vendor(fake_gemini.whole_reply, fake_gemini.stream_events, fake_gemini.error_body)
 
+_RESULTS: Final = ('"role": "tool"', '"type": "tool_result"', '"functionResponse":')
+
 
 def vendor_of(path: str) -> Vendor | None:
     """Return the vendor whose address this is; None for those of OpenAI's format."""
@@ -43,3 +46,13 @@ def asked(path: str, body: Mapping[str, object]) -> tuple[str, bool]:
         model, _, verb = path.rpartition("/")[2].partition(":")
         return model, verb == "streamGenerateContent"
     return str(body.get("model", "")), bool(body.get("stream"))
+
+
+def heard(behaviour: Behaviour, body: Mapping[str, object]) -> Behaviour:
+    """Return the behaviour after what was sent: results of functions end the calling."""
+    if not behaviour.after_tools:
+        return behaviour
+    said = json.dumps(body)
+    if not any(mark in said for mark in _RESULTS):
+        return behaviour
+    return replace(behaviour, text=behaviour.after_tools, tool_calls=())

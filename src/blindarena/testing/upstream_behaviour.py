@@ -60,6 +60,7 @@ class Behaviour:
         done: [DONE] is sent at the end.
         streams: False answers a request for a stream with one JSON body.
         tool_calls: (name, arguments as JSON) of functions that it wants called after its text.
+        after_tools: its text, with no call, once results of functions are among the messages.
         usage_in: the usage comes in an event of its own, in the last choice's, or in each.
         bare: leaves out what engines leave out: ids, times, and fields that are null.
     """
@@ -78,6 +79,7 @@ class Behaviour:
     done: bool = True
     streams: bool = True
     tool_calls: tuple[tuple[str, str], ...] = ()
+    after_tools: str = ""
     usage_in: Literal["event", "last", "each"] = "event"
     bare: bool = False
 

@@ -106,7 +106,6 @@ async def _relay(desk: GatewayDesk, exchange: Exchange, client: Client) -> Gatew
         exchange.error = error
         exchange.fault = error.fault
         exchange.deployment = error.deployment or exchange.deployment
-        log.warning("%s: %s", exchange.call.request_id, error)
         return refusal_of(error)
     except GatewayError as error:
         exchange.fault = error.code
@@ -130,7 +129,10 @@ async def _start(
     exchange: Exchange, send: Send, status: int, headers: list[tuple[bytes, bytes]]
 ) -> None:
     exchange.started = True
-    headers.append((b"x-request-id", exchange.call.request_id.encode()))
+    request_id = exchange.call.request_id.encode()
+    headers.append((b"x-request-id", request_id))
+    if exchange.anthropic:
+        headers.append((b"request-id", request_id))  # the name that Anthropic's SDK reads
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
@@ -173,24 +175,26 @@ async def _settle(desk: GatewayDesk, exchange: Exchange) -> None:
         tokens = cost = None
     exchange.admission.settle(tokens=tokens, cost_usd=cost)
     call = exchange.call
-    desk.usage.add(
-        UsageRow(
-            id=exchange.id,
-            at=datetime.now(UTC),
-            request_id=call.request_id,
-            key_id=exchange.admission.key_id,
-            endpoint=call.endpoint,
-            model=call.model,
-            deployment=exchange.deployment,
-            stream=call.stream,
-            prompt_tokens=usage.prompt_tokens if usage else tokens,
-            completion_tokens=usage.completion_tokens if usage else tokens,
-            cached_tokens=usage.cached_tokens if usage else 0,
-            reported=usage.reported if usage else True,
-            cost_usd=cost,
-            ttft_s=exchange.ttft_s,
-            seconds=seconds,
-            status=exchange.status,
-            fault=exchange.fault,
-        )
+    row = UsageRow(
+        id=exchange.id,
+        at=datetime.now(UTC),
+        request_id=call.request_id,
+        key_id=exchange.admission.key_id,
+        endpoint=call.endpoint,
+        model=call.model,
+        deployment=exchange.deployment,
+        stream=call.stream,
+        prompt_tokens=usage.prompt_tokens if usage else tokens,
+        completion_tokens=usage.completion_tokens if usage else tokens,
+        cached_tokens=usage.cached_tokens if usage else 0,
+        reported=usage.reported if usage else True,
+        cost_usd=cost,
+        ttft_s=exchange.ttft_s,
+        seconds=seconds,
+        status=exchange.status,
+        fault=exchange.fault,
     )
+    desk.usage.add(row)
+    desk.watch.ended(row)
+    if call.trace is not None:
+        call.trace.end(row)

@@ -21,7 +21,13 @@ from blindarena.web.openai.client import STALL_S
 from blindarena.web.openai.counting import read_question
 from blindarena.web.openai.errors import error_body, headers_of
 from blindarena.web.openai.parsing import Asked, parse
-from blindarena.web.openai.requests import ClientLeftError, read_body, read_head
+from blindarena.web.openai.requests import (
+    ClientLeftError,
+    read_body,
+    read_head,
+    read_request_id,
+    read_trace,
+)
 
 log = logging.getLogger("blindarena.gateway")
 
@@ -59,7 +65,7 @@ class OpenAIRoutes:
         path: str = scope["path"]
         endpoint = ENDPOINTS.get(path)
         number = uuid4()
-        request_id = f"req_{number.hex}"
+        request_id = read_request_id(scope) or f"req_{number.hex}"
         try:
             if endpoint is None:
                 body = await self._listed(scope, receive, path)
@@ -67,9 +73,19 @@ class OpenAIRoutes:
                 return
             exchange = await self._admitted(scope, receive, endpoint, began, number, request_id)
         except GatewayError as error:
+            self._desk.watch.refused(
+                endpoint=endpoint or ("models" if path.startswith(MODELS) else "other"),
+                status=error.status,
+                code=error.code,
+                request_id=request_id,
+                at=time.time(),
+                seconds=perf_counter() - began,
+            )
             anthropic = path.startswith("/v1/messages") or _asks_anthropic(scope)
             body = error_body(error, anthropic=anthropic, request_id=request_id)
             headers = headers_of(error)
+            if anthropic:
+                headers.append((b"request-id", request_id.encode()))
             if error.status == 405:
                 headers.append((b"allow", b"POST" if endpoint or path == COUNT else b"GET, HEAD"))
             if error.status == 413:  # the rest of the body is not read
@@ -121,6 +137,9 @@ class OpenAIRoutes:
         admission = await self._desk.doorkeeper.admit(
             head.secret, model=call.model, estimate=self._estimate(asked)
         )
+        tracing = self._desk.watch.tracing
+        if tracing is not None:
+            tracing.begin(call, read_trace(scope), began=began)
         return Exchange(number, began, call, admission)
 
     def _estimate(self, asked: Asked) -> Estimate:
