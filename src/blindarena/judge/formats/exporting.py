@@ -14,8 +14,7 @@ from blindarena.judge.planning import JudgeCall, texts_of
 from blindarena.judge.prompting import JudgePrompt, own_prompts
 from blindarena.judge.questions import write_jsonl
 from blindarena.judge.run_folder import file_name
-
-Games = tuple[Judgment | None, Judgment | None]
+from blindarena.judge.scoring.games import games_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +82,6 @@ def write_fastchat(
         strong=sum(one.verdict in ("A>>B", "B>>A") for one in run.judgments),
         rubric=sum(one.protocol == "rubric" for one in run.judgments),
     )
-
-
-def games_of(judgments: Sequence[Judgment]) -> list[Games]:
-    """Return both orders of each comparison, in the order of the first one's record.
-
-    A judgment whose order is not known stands for both.
-    """
-    found: dict[tuple[object, ...], list[Judgment | None]] = {}
-    for one in judgments:
-        if one.protocol not in ("pair", "baseline"):
-            continue
-        key = (one.protocol, one.question_id, one.contestants, one.turn, one.repeat, one.prompt)
-        games = found.setdefault(key, [None, None])
-        for place in (0, 1) if one.order is None else (0 if one.order == "ab" else 1,):
-            games[place] = one
-    return [(first, second) for first, second in found.values()]
 
 
 class _Asked:

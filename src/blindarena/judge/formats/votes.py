@@ -1,15 +1,13 @@
 """Judged pairs as votes that `blindarena rank` reads, marked as a judge's."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from blindarena.domain.judging import FiveWay, Judgment
+from blindarena.domain.judging import FiveWay
 from blindarena.domain.style import Style, style_of
 from blindarena.errors import ConfigError
-from blindarena.judge.formats.exporting import games_of
 from blindarena.judge.judged_run import JudgedRun
-from blindarena.judge.verdicts import swapped
+from blindarena.judge.scoring.games import Games, games_of, winner_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,28 +82,7 @@ def write_votes(table: "pa.Table", out: Path) -> None:
         raise ConfigError(f"--out {out}: cannot be written ({error.strerror})") from error
 
 
-def winner_of(games: Sequence[Judgment | None]) -> FiveWay | None:
-    """Return what both orders say of the two as named; a tie where they differ, None without both.
-
-    Of two strengths in the same direction the weaker counts.
-    """
-    said: list[FiveWay] = []
-    for game in games:
-        if game is None or game.error is not None or game.verdict is None:
-            return None
-        said.append(swapped(game.verdict) if game.order == "ba" else game.verdict)
-    first, second = said
-    if first == second:
-        return first
-    sides = {_WINNER[first], _WINNER[second]}
-    if len(sides) > 1:
-        return "A=B"
-    return "A>B" if sides == {"model_a"} else "B>A"
-
-
-def _vote(
-    games: tuple[Judgment | None, Judgment | None], styles: dict[tuple[str, str, int], Style]
-) -> dict[str, Any] | None:
+def _vote(games: Games, styles: dict[tuple[str, str, int], Style]) -> dict[str, Any] | None:
     verdict = winner_of(games)
     some = next(game for game in games if game is not None)
     if verdict is None:
