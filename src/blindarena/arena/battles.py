@@ -1,6 +1,7 @@
 """Start battles, run their turns, stop and skip them."""
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -69,6 +70,7 @@ class BattleService:
         max_prompt_chars: int = 20_000,
         rates: SamplingRates | None = None,
     ) -> None:
+        self.begun: Counter[str] = Counter()
         self._battles = battles
         self._sessions = sessions
         self._pool = pool
@@ -142,6 +144,7 @@ class BattleService:
             images=images,
         )
         await self._battles.add(battle)
+        self.begun[arena.slug] += 1
         self._recent.put(battle, ())
         return Started(battle, prompt, progress)
 

@@ -1,5 +1,6 @@
 """Votes in the review queue: by the same rules as in a battle, without a reveal, and changeable."""
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -40,6 +41,7 @@ class QueueVoting:
         screening: Screening,
         now: Clock,
     ) -> None:
+        self.stored: Counter[str] = Counter()
         self._votes = votes
         self._queue = queue
         self._changes = changes
@@ -92,6 +94,7 @@ class QueueVoting:
             except DuplicateVoteError:
                 pass  # the same rater's other request was faster; this one is the later word
             else:
+                self.stored[arena.slug] += 1
                 await self._queue.count_answers(battle_id)
                 return vote.id
         old = await self._changes.latest(battle_id)

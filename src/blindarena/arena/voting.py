@@ -1,5 +1,6 @@
 """The vote, the reveal and the voter's mirror."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -54,6 +55,7 @@ class VotingService:
         now: Clock,
         breaches: Mapping[str, BreachBook],
     ) -> None:
+        self.stored: Counter[str] = Counter()
         self._votes = votes
         self._changes = changes
         self._battles = battles
@@ -122,6 +124,7 @@ class VotingService:
             rules=arena.rules,
             usable=judged_sides(usable, battle),
         )
+        self.stored[arena.slug] += 1
         self._battles.forget(battle_id)
         return await self._reveal(arena, battle, turns, replace(vote, excluded=reason))
 

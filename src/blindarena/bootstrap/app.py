@@ -185,6 +185,7 @@ class App(Standing):
         self.limits = limits_of(plan.settings)
         self.audit = database.audit
         self.gateway = gateway_desk(plan, database=database, fleet=fleet, environ=environ, now=now)
+        self.gateway.count_arena(self.battles, self.voting, self.queue.voting)
         self.key_book = KeyBook(database, now=now)
 
     @property

@@ -1,5 +1,6 @@
 """The gateway's parts in one place, as the routes under `/v1` use them."""
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,11 +11,14 @@ from blindarena.bootstrap.fleet import Fleet
 from blindarena.bootstrap.folders import data_folder, models_dir
 from blindarena.bootstrap.gateway_keys import KeyringDesk
 from blindarena.bootstrap.keys import KeyDesk
+from blindarena.bootstrap.metrics import Begins, MetricsDesk, Stores
 from blindarena.bootstrap.plan import Plan
 from blindarena.bootstrap.switchboard import Switchboard
+from blindarena.bootstrap.telemetry import Providers, watch_of
 from blindarena.bootstrap.workers import WorkerDesk
 from blindarena.errors import ConfigError
 from blindarena.gateway.ports import Doorkeeper, Relays, UsageSink
+from blindarena.gateway.telemetry.watch import Watch
 from blindarena.settings import Settings
 from blindarena.settings.gateway import Gateway, Model
 from blindarena.storage.database import Database
@@ -33,6 +37,8 @@ class GatewayDesk:
         workers: lets engines join; None where that is no matter.
         keyring: has doorkeeper and usage, and is opened and closed with the desk.
         switchboard: what the owner sees and drains.
+        watch: is told of every request.
+        metrics: tells what it counts; None where nobody asks.
         draining: the process ends once what has begun has ended.
     """
 
@@ -44,12 +50,19 @@ class GatewayDesk:
     workers: WorkerDesk | None = None
     keyring: KeyringDesk | None = None
     switchboard: Switchboard | None = None
+    watch: Watch = field(default_factory=Watch)
+    metrics: MetricsDesk | None = None
     draining: bool = False
 
     def by_prefix(self, model: str) -> bool:
         """Say whether requests for a model are routed by how they begin."""
         row = self.models.get(model)
         return row is not None and row.routing == "prefix"
+
+    def count_arena(self, battles: Begins, *votes: Stores) -> None:
+        """Let the metrics tell of battles and votes too."""
+        if self.metrics is not None:
+            self.metrics.count_arena(battles, *votes)
 
     async def open(self) -> None:
         """Begin to count, to write usage and to follow workers; nothing where it is switched off.
@@ -73,6 +86,7 @@ class GatewayDesk:
             await self.workers.close()
         if self.keyring is not None:
             await self.keyring.close()
+        await asyncio.to_thread(self.watch.close)
 
 
 def gateway_desk(
@@ -101,8 +115,20 @@ def gateway_desk(
         environ=environ,
         now=now,
     )
+    providers = Providers(fleet.cards)
+    watch = watch_of(settings, providers, environ=environ)
     return GatewayDesk(
         router=fleet.router,
+        watch=watch,
+        metrics=MetricsDesk(
+            settings,
+            router=fleet.router,
+            watch=watch,
+            keyring=keyring,
+            workers=workers,
+            providers=providers,
+            environ=environ,
+        ),
         doorkeeper=keyring.doorkeeper,
         usage=keyring.usage,
         settings=settings,

@@ -62,6 +62,11 @@ class KeyringDesk:
         self.doorkeeper: Doorkeeper = self._keeper
         self.usage: UsageSink = self._log
 
+    @property
+    def usage_rows(self) -> tuple[int, int, int]:
+        """How many rows of usage wait, went to a file, and are lost."""
+        return self._log.waiting, self._log.spilled, self._log.lost
+
     async def open(self) -> None:
         """Begin to write usage, and to report what is spent."""
         self._log.open()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -230,6 +231,10 @@ class WorkerRouting:
         if followed.drain is not None:
             followed.drain.cancel()
             followed.drain = None
+
+    def models(self) -> Mapping[str, int]:
+        """Return how many workers can be asked for each model, as far as this process knows."""
+        return Counter(f.worker.model for f in self._followed.values() if not f.problem)
 
     def _tell_models(self) -> None:
         """Add the workers to the models of the configuration, or as models of their own."""

@@ -1,13 +1,34 @@
 """One request on its way through the gateway, and the reply that comes back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
-from blindarena.domain.usage import Endpoint
+from blindarena.domain.usage import Endpoint, UsageRow
 from blindarena.errors import ProviderError
 from blindarena.gateway.prices import Price
+
+
+class AttemptTrace(Protocol):
+    """What is traced of one request at one deployment."""
+
+    def end(self, error: ProviderError | None) -> None:
+        """Say how it went; None is well, or nobody knows."""
+        ...
+
+
+class Trace(Protocol):
+    """What is traced of one request."""
+
+    def attempt(self, call: "Call", deployment: str) -> AttemptTrace:
+        """Say that the call goes to a deployment now."""
+        ...
+
+    def end(self, row: UsageRow) -> None:
+        """Say what became of it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -26,6 +47,8 @@ class Call:
         max_tokens: cap on the answer, the default put in where the client named none; None for
             embeddings.
         prefix: what prefix routing hashes; None where it is not asked for.
+        trace: is told of every attempt; None where nothing is traced.
+        trace_headers: what an adapter sends along, so that the upstream's spans join the trace.
     """
 
     endpoint: Endpoint
@@ -36,6 +59,8 @@ class Call:
     want_usage: bool = False
     max_tokens: int | None = None
     prefix: bytes | None = None
+    trace: Trace | None = None
+    trace_headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,13 @@ class Poster:
         self._headers = sent | dict(headers or {})
 
     async def post(
-        self, url: URL, body: bytes, *, began: float, wait_s: float
+        self,
+        url: URL,
+        body: bytes,
+        *,
+        began: float,
+        wait_s: float,
+        more: Mapping[str, str] | None = None,
     ) -> aiohttp.ClientResponse:
         """Send the request and return a reply of status 200, its body unread.
 
@@ -68,6 +74,7 @@ class Poster:
             body: JSON.
             began: when the clock of `wait_s` was started, in the loop's time.
             wait_s: how long the headers of the reply may take.
+            more: headers of this request.
 
         Raises:
             ProviderError: no connection, no reply in time, another status.
@@ -80,7 +87,7 @@ class Poster:
                     url,
                     # aiohttp writes bytes at once, which for pictures would hold up all others
                     data=body if len(body) < _AT_ONCE_BYTES else BytesIO(body),
-                    headers=self._headers,
+                    headers=self._headers if more is None else {**more, **self._headers},
                     allow_redirects=False,
                     timeout=self._timeout,
                 )

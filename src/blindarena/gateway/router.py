@@ -215,6 +215,10 @@ class Router:
         now = self._time()
         return {name: entry.state(now) for name, entry in self._entries.items()}
 
+    def fallbacks(self) -> Mapping[str, int]:
+        """Return how many requests another model answered, by the model that was asked for."""
+        return dict(self._relaying.fallbacks)
+
     def available(self, deployments: Sequence[str]) -> bool:
         """Say whether at least one of them can be asked now."""
         return self._chooser.any_open(self._known(deployments))

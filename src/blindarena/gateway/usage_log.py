@@ -72,6 +72,7 @@ class UsageLog:
         self._task: asyncio.Task[None] | None = None
         self._spilled = False
         self.lost = 0
+        self.spilled = 0
 
     @property
     def waiting(self) -> int:
@@ -162,6 +163,7 @@ class UsageLog:
     def _spill(self, rows: Sequence[UsageRow]) -> None:
         try:
             self._file.append(rows)
+            self.spilled += len(rows)
             self._spilled = True
         except OSError as error:
             self.lost += len(rows)

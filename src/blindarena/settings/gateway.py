@@ -24,6 +24,11 @@ class Gateway(Section):
     open_s: Seconds = 15.0
     drain_s: Seconds = 30.0
     worker_token: KeySource | None = None
+    metrics: Literal["off", "local", "open"] = "local"
+    metrics_token: KeySource | None = None
+    log: Literal["off", "errors", "requests"] = "errors"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    trace_upstreams: Literal["off", "own", "all"] = "own"
     usage_days: Annotated[int, Field(ge=1, le=36_500)] = 400
 
 

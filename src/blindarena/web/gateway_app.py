@@ -5,6 +5,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from blindarena.bootstrap.gateway import GatewayAlone, GatewayDesk
+from blindarena.web import metrics
 from blindarena.web.openai.app import OpenAIRoutes
 from blindarena.web.openai.workers import PREFIX, WorkerRoutes
 
@@ -27,7 +28,7 @@ class Programs:
 
 
 class BesidePages:
-    """Sends `/v1/...` past the pages and everything that guards browsers.
+    """Sends `/v1/...` and `/metrics` past the pages and everything that guards browsers.
 
     Args:
         desk: of the gateway.
@@ -36,18 +37,21 @@ class BesidePages:
 
     def __init__(self, desk: GatewayDesk, pages: ASGIApp) -> None:
         self._programs = Programs(desk)
+        self._metrics = desk.metrics
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] == "http" and scope["path"].startswith("/v1/"):
             await self._programs(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == metrics.PATH:
+            await metrics.serve_metrics(self._metrics, scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 
 
 class Alone:
-    """`/v1`, `/healthz` and `/readyz`, and nothing else.
+    """`/v1`, `/healthz`, `/readyz` and `/metrics`, and nothing else.
 
     Args:
         gateway: it is closed when the server ends.
@@ -69,6 +73,8 @@ class Alone:
                 ready = await self._gateway.ready()
                 body = b'{"status":"ready"}' if ready else b'{"status":"not ready"}'
                 await _say(send, 200 if ready else 503, body)
+            elif path == metrics.PATH:
+                await metrics.serve_metrics(self._gateway.desk.metrics, scope, receive, send)
             else:
                 await self._programs(scope, receive, send)
 

@@ -46,6 +46,7 @@ class AnthropicUpstream(NativeUpstream):
         fields = call.fields | {"model": msgspec.Raw(msgspec.json.encode(self.model))}
         if call.max_tokens is not None and "max_tokens" not in fields:
             fields["max_tokens"] = msgspec.Raw(b"%d" % call.max_tokens)
-        source = await self._open(msgspec.json.encode(fields), stream=call.stream)
+        sent = msgspec.json.encode(fields)
+        source = await self._open(sent, stream=call.stream, more=call.trace_headers)
         relay = relay_events if call.stream else relay_whole
         return await relay(source, deployment=self._name)

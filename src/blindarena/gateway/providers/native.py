@@ -113,7 +113,7 @@ class NativeUpstream(ABC):
             raise unsupported("model", f"{call.model!r} answers chats only, not {call.endpoint}")
         body = read_chat(chat.fields, upstream=self.title)
         sent = self._body(body, cap=call.max_tokens or _DEFAULT_CAP, stream=call.stream)
-        source = await self._open(sent, stream=call.stream)
+        source = await self._open(sent, stream=call.stream, more=call.trace_headers)
         reply = TranslatedReply(
             source,
             reader=self._reader(call.request_id),
@@ -174,13 +174,17 @@ class NativeUpstream(ABC):
         except GatewayError as error:
             raise self._poster.error("bad_request", str(error)) from error
 
-    async def _open(self, body: bytes, *, stream: bool) -> TimedBody:
+    async def _open(
+        self, body: bytes, *, stream: bool, more: Mapping[str, str] | None = None
+    ) -> TimedBody:
         """Post, and return the body of a reply of status 200."""
         poster = self._poster
         began = asyncio.get_running_loop().time()
         wait_s = self.timeouts.first_token_s if stream else self.timeouts.total_s
         with provider_errors(self._name, secret=poster.key):
-            response = await poster.post(self._url(stream=stream), body, began=began, wait_s=wait_s)
+            response = await poster.post(
+                self._url(stream=stream), body, began=began, wait_s=wait_s, more=more
+            )
         source = TimedBody(response, poster=poster, began=began, stream=stream)
         expected = "text/event-stream" if stream else "application/json"
         if source.content_type != expected:

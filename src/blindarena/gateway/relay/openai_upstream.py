@@ -91,7 +91,9 @@ class OpenAIUpstream:
         with provider_errors(self._name, secret=poster.key):
             # A whole answer's headers come when it is written: only a stream has a first token.
             wait_s = timeouts.first_token_s if call.stream else timeouts.total_s
-            response = await poster.post(url, body, began=began, wait_s=wait_s)
+            response = await poster.post(
+                url, body, began=began, wait_s=wait_s, more=call.trace_headers
+            )
             try:
                 if call.stream:
                     return await begin_stream(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from blindarena.errors import ProviderError, ProviderFault
-from blindarena.gateway.calls import Upstream
+from blindarena.gateway.calls import AttemptTrace, Upstream
 from blindarena.gateway.ports import ChatModel
 from blindarena.gateway.routing.breaker import Breaker, BreakerState
 from blindarena.gateway.routing.latency import Latency, LatencyFigures
@@ -134,10 +134,7 @@ class Entry:
     def up(self) -> bool:
         """Whether it is there to be asked, whatever breaker and rest say."""
         return (
-            self.status == "ready"
-            and self.unwell is None
-            and not self.draining
-            and not self.held
+            self.status == "ready" and self.unwell is None and not self.draining and not self.held
         )
 
     def open(self, now: float) -> bool:
@@ -206,7 +203,17 @@ class Attempt:
         clock: the time in UTC, for the owner's page.
     """
 
-    __slots__ = ("_began", "_breaker", "_clock", "_over", "_permit", "_time", "entry", "first_s")
+    __slots__ = (
+        "_began",
+        "_breaker",
+        "_clock",
+        "_over",
+        "_permit",
+        "_time",
+        "entry",
+        "first_s",
+        "trace",
+    )
 
     def __init__(
         self,
@@ -218,6 +225,7 @@ class Attempt:
     ) -> None:
         self.entry = entry
         self.first_s: float | None = None
+        self.trace: AttemptTrace | None = None
         self._over = False
         self._time = time
         self._clock = clock
@@ -242,6 +250,8 @@ class Attempt:
         if self._over:
             return
         self._over = True
+        if self.trace is not None:
+            self.trace.end(error)
         entry = self.entry
         if error is not None:
             self._failed(entry, error)

@@ -1,6 +1,7 @@
 """The relay's way: attempts, pauses and fallbacks until a reply has begun."""
 
 import math
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from blindarena.errors import GatewayError, ProviderError
@@ -53,6 +54,7 @@ class Relaying:
         self._time = time
         self._sleep = sleep
         self._retries = retries
+        self.fallbacks: Counter[str] = Counter()
 
     async def relay(self, call: Call, deadline: float) -> RelayedReply:
         """Ask one model after the other; see `Router.relay`."""
@@ -69,6 +71,8 @@ class Relaying:
         for model in models:
             relayed = await self._ask(journey, model, last=model == models[-1])
             if relayed is not None:
+                if model != models[0]:
+                    self.fallbacks[models[0]] += 1
                 return relayed
         raise journey.failed or journey.refused or RuntimeError("neither failed nor refused")
 
@@ -97,6 +101,8 @@ class Relaying:
             entry = attempt.entry
             upstream = _upstream(entry)
             journey.attempts += 1
+            if call.trace is not None:
+                attempt.trace = call.trace.attempt(call, entry.name)
             try:
                 reply = await upstream.send(call)
             except ProviderError as error:

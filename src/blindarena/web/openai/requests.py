@@ -1,11 +1,15 @@
 """Read a request of `/v1`: its headers, and a body within its limit."""
 
+import re
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from starlette.types import Receive, Scope
 
 from blindarena.errors import GatewayError
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
+"""Long enough to be found again, and nothing that could break a line of a log."""
 
 
 class ClientLeftError(Exception):
@@ -43,6 +47,23 @@ def read_head(scope: Scope) -> Head:
         elif name == b"content-length" and value.isdigit():
             length = int(value)
     return Head(bearer or api_key or None, is_json, length)
+
+
+def read_request_id(scope: Scope) -> str | None:
+    """Return the client's own X-Request-Id; None where it sent none, or one that is not sane."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            return value.decode() if _REQUEST_ID.fullmatch(value) else None
+    return None
+
+
+def read_trace(scope: Scope) -> dict[str, str]:
+    """Return the headers of W3C's trace context, as far as they were sent."""
+    return {
+        name.decode(): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in (b"traceparent", b"tracestate")
+    }
 
 
 async def read_body(receive: Receive, *, length: int, limit: int) -> bytes:
