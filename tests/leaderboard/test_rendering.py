@@ -101,7 +101,7 @@ def test_the_win_matrix_has_the_share_of_each_pair(html: str) -> None:
 
 
 def test_the_tokens_are_those_of_the_pages(root: Path) -> None:
-    ours = root / "src" / "blindarena" / "leaderboard" / "tokens.css"
+    ours = root / "src" / "blindarena" / "printing" / "tokens.css"
 
     assert ours.read_text() == (root / "frontend" / "src" / "styles" / "tokens.css").read_text()
 

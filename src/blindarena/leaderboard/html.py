@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from blindarena.leaderboard.costs import MEASURES
@@ -17,6 +16,7 @@ from blindarena.leaderboard.text_tables import (
     verdict_of,
 )
 from blindarena.leaderboard.win_matrix import matrix_html
+from blindarena.printing.sheets import style_of
 
 if TYPE_CHECKING:
     from blindarena.leaderboard.result import Leaderboard
@@ -26,8 +26,7 @@ _HEAD = ("Rank", "Rank set", "", "Model", "Rating", "95 % interval", "Votes", "W
 
 def html_of(board: "Leaderboard") -> str:
     """Return the page: the board, its win matrix, categories, method and limits."""
-    folder = files("blindarena.leaderboard")
-    style = "".join((folder / name).read_text("utf-8") for name in ("tokens.css", "board.css"))
+    style = style_of("tokens", "board")
     body = [
         f"<h1>Leaderboard</h1>{_facts(board)}",
         _verdict(board),

@@ -1,26 +1,14 @@
 """Plots of a board as SVG text; colours come from the page's tokens."""
 
-import math
 from collections.abc import Sequence
 from html import escape
 
 from blindarena.leaderboard.board import Row
 from blindarena.leaderboard.costs import MEASURES, Front
+from blindarena.printing.svg import ROW, WIDTH, axis_svg, ticks_of
+from blindarena.printing.svg import interval_svg as plot_interval
 
-WIDTH = 360
-ROW = 24
-
-
-def ticks_of(low: float, high: float, *, about: int = 5) -> list[float]:
-    """Return round numbers that span a range, `about` so many."""
-    if high <= low:
-        reach = abs(low) / 20 or 1.0
-        low, high = low - reach, low + reach
-    rough = (high - low) / about
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    return [step * k for k in range(first, last + 1)]
+__all__ = ["axis_svg", "front_svg", "interval_svg", "rank_set_svg", "scale_of", "ticks_of"]
 
 
 def scale_of(rows: Sequence[Row]) -> list[float]:
@@ -30,37 +18,13 @@ def scale_of(rows: Sequence[Row]) -> list[float]:
 
 
 def interval_svg(row: Row, ticks: Sequence[float]) -> str:
-    """Return one row of the interval plot: a line with end marks, and a dot for the rating.
-
-    A preliminary row is dashed with a hollow dot. The text says the same for who cannot see it.
-    """
+    """Return one row of the interval plot; nothing where there is no interval."""
     if row.rating is None or row.lower is None or row.upper is None:
         return ""
-    low, high, at = (_place(value, ticks) for value in (row.lower, row.upper, row.rating))
     label = f"{row.rating:.0f}, {row.lower:.0f} to {row.upper:.0f}"
-    kind = "iv pre" if row.preliminary else "iv"
-    middle = ROW / 2
-    grid = "".join(
-        f'<line class="gl" x1="{_place(tick, ticks):.1f}" x2="{_place(tick, ticks):.1f}" '
-        f'y1="0" y2="{ROW}"/>'
-        for tick in ticks
+    return plot_interval(
+        row.rating, row.lower, row.upper, ticks, label=label, preliminary=row.preliminary
     )
-    return (
-        f'<svg class="{kind}" viewBox="0 0 {WIDTH} {ROW}" role="img" aria-label="{label}">{grid}'
-        f'<line class="bar" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}"/>'
-        f'<path class="bar" d="M{low:.1f} {middle - 4}v8M{high:.1f} {middle - 4}v8"/>'
-        f'<circle class="dot" cx="{at:.1f}" cy="{middle}" r="4"/></svg>'
-    )
-
-
-def axis_svg(ticks: Sequence[float]) -> str:
-    """Return the numbers over the interval plot."""
-    marks = "".join(
-        f'<text x="{_place(tick, ticks):.1f}" y="14" text-anchor="{_anchor(i, len(ticks))}">'
-        f"{tick:g}</text>"
-        for i, tick in enumerate(ticks)
-    )
-    return f'<svg class="axis" viewBox="0 0 {WIDTH} 18" aria-hidden="true">{marks}</svg>'
 
 
 def rank_set_svg(row: Row, ranked: int) -> str:
@@ -75,14 +39,6 @@ def rank_set_svg(row: Row, ranked: int) -> str:
         f'<rect class="track" x="0" y="8" width="{WIDTH}" height="8"/>'
         f'<rect class="set" x="{x:.1f}" y="8" width="{width:.1f}" height="8"/></svg>'
     )
-
-
-def _place(value: float, ticks: Sequence[float]) -> float:
-    return 8 + (WIDTH - 16) * (value - ticks[0]) / (ticks[-1] - ticks[0])
-
-
-def _anchor(index: int, count: int) -> str:
-    return "start" if index == 0 else "end" if index == count - 1 else "middle"
 
 
 def front_svg(front: Front) -> str:

@@ -17,6 +17,7 @@ from blindarena.leaderboard.reporting.words import (
     value_of,
 )
 from blindarena.leaderboard.svg import axis_svg, interval_svg, scale_of
+from blindarena.printing.sheets import style_of
 
 _BECAME = {"model_a": "{0} was better than {1}", "model_b": "{1} was better than {0}"}
 _EVEN = {"tie": "{0} and {1} were equally good", "both_bad": "{0} and {1} were both bad"}
@@ -28,7 +29,6 @@ def html_of(report: Report) -> str:
     from markupsafe import Markup
 
     package = files("blindarena.leaderboard")
-    sheets = (package / "tokens.css", package / "board.css", package / "reporting" / "report.css")
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -40,7 +40,7 @@ def html_of(report: Report) -> str:
     page = template.render(
         report=report,
         found=report.recommendation,
-        style=Markup("".join(sheet.read_text(encoding="utf-8") for sheet in sheets)),  # noqa: S704
+        style=Markup(style_of("tokens", "board", "report")),  # noqa: S704 - our own files
         axis=Markup(axis_svg(ticks)) if _rated(report) else "",  # noqa: S704 - numbers only
         kpi_column=_kpi_column(report),
         kpi_detail=DETAILS.get(report.kpi.name, ""),
