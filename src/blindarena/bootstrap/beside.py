@@ -5,8 +5,8 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from blindarena.bootstrap.app import App
 from blindarena.bootstrap.fleet import Fleet
 from blindarena.bootstrap.folders import models_dir
 from blindarena.bootstrap.plan import Plan
@@ -14,6 +14,9 @@ from blindarena.domain.arenas import Arena
 from blindarena.errors import ConfigError
 from blindarena.settings.login import Login
 from blindarena.storage.database import Database
+
+if TYPE_CHECKING:
+    from blindarena.bootstrap.app import App
 
 NOWHERE = "sqlite:///:memory:"
 _POLL_S = 0.2
@@ -46,7 +49,7 @@ async def open_beside(
     engines: bool = False,
     keep: bool = True,
     environ: Mapping[str, str] = os.environ,
-) -> AsyncIterator[tuple[App, Arena]]:
+) -> AsyncIterator[tuple["App", Arena]]:
     """Open a plan of one arena; turns that are streaming elsewhere go on.
 
     Args:
@@ -55,6 +58,8 @@ async def open_beside(
         keep: write to the configured database; else to one that is gone afterwards.
         environ: for keys.
     """
+    from blindarena.bootstrap.app import App
+
     server = plan.settings.server
     data_dir = server.data_dir or plan.settings.root
     database = await Database.open(server.database if keep else NOWHERE)
@@ -69,7 +74,7 @@ async def open_beside(
         await app.close()
 
 
-async def wait_until_loaded(app: App | Fleet, deployments: Sequence[str]) -> None:
+async def wait_until_loaded(app: "App | Fleet", deployments: Sequence[str]) -> None:
     """Wait while local models load; one that cannot be started is no error here."""
     while any(  # noqa: ASYNC110 - an engine tells the router, which has no event
         status.status == "loading"

@@ -4,9 +4,9 @@ import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from blindarena.bootstrap.app import now
 from blindarena.bootstrap.beside import wait_until_loaded
 from blindarena.bootstrap.fleet import Fleet
 from blindarena.bootstrap.folders import models_dir
@@ -80,7 +80,13 @@ async def _enter_keys(plan: Plan, fleet: Fleet, environ: Mapping[str, str]) -> N
     database = await Database.open(plan.settings.server.database)
     try:
         await database.migrate()
-        desk = KeyDesk(plan=plan, database=database, fleet=fleet, environ=environ, now=now)
+        desk = KeyDesk(
+            plan=plan,
+            database=database,
+            fleet=fleet,
+            environ=environ,
+            now=lambda: datetime.now(UTC),
+        )
         await desk.load()
     finally:
         await database.close()

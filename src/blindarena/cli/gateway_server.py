@@ -17,7 +17,7 @@ from blindarena import __version__
 from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.gateway import GatewayDesk, check_closed, open_gateway
 from blindarena.bootstrap.plan import Plan
-from blindarena.cli.server import bind, calm_collector, run_async
+from blindarena.cli.listening import bind, calm_collector, run_async
 from blindarena.errors import ConfigError
 from blindarena.settings import load_settings
 from blindarena.storage.database import Database
