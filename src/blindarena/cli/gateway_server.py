@@ -16,6 +16,7 @@ import uvicorn
 from blindarena import __version__
 from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.gateway import GatewayDesk, check_closed, open_gateway
+from blindarena.bootstrap.logs import set_up_logging
 from blindarena.bootstrap.plan import Plan
 from blindarena.cli.listening import bind, calm_collector, run_async
 from blindarena.errors import ConfigError
@@ -72,12 +73,14 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(plan: Plan, *, reuse_port: bool) -> None:
+    set_up_logging(plan.settings.gateway)
     server = plan.settings.server
     with bind(server.host, server.port, reuse_port=reuse_port) as listener:
         host, port = listener.getsockname()[:2]
         gateway = await open_gateway(plan)
         config = uvicorn.Config(
             Alone(gateway),
+            log_config=None,
             log_level="warning",
             server_header=False,
             access_log=False,

@@ -13,6 +13,7 @@ from blindarena import __version__
 from blindarena.bootstrap import App, Plan, open_app
 from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.demo import plan_demo
+from blindarena.bootstrap.logs import set_up_logging
 from blindarena.cli.listening import bind, calm_collector, run_async
 from blindarena.errors import ConfigError
 from blindarena.settings import load_settings
@@ -65,6 +66,7 @@ def _run(make: Callable[[], Awaitable[Plan]], *, tries: int) -> None:
 
 async def _serve(make: Callable[[], Awaitable[Plan]], tries: int) -> None:
     plan = await make()
+    set_up_logging(plan.settings.gateway)
     server = plan.settings.server
     listener = bind(server.host, server.port, tries=tries)
     with listener:
@@ -72,6 +74,7 @@ async def _serve(make: Callable[[], Awaitable[Plan]], tries: int) -> None:
         # From here on uvicorn ends the application, whatever signal comes: see `create_api`.
         config = uvicorn.Config(
             create_web(app),
+            log_config=None,
             log_level="warning",
             server_header=False,
             access_log=False,

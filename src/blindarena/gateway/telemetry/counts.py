@@ -4,7 +4,6 @@ Prometheus' own client takes a lock and a few calls for each number; a dictionar
 costs a fifth of that, and is turned into its format only when somebody asks.
 """
 
-import copy
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Final
 
 from blindarena.domain.usage import UsageRow
 
-MAX_SERIES: Final = 500
+MAX_SERIES: Final = 300
 """Most combinations of labels of one kind; what comes later is counted as OTHER."""
 OTHER: Final = "_OTHER"
 UNKNOWN: Final = "_UNKNOWN"
@@ -51,6 +50,12 @@ class Histogram:
         self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
 
+    def copy(self) -> "Histogram":
+        """Return another one with the same values."""
+        copied = Histogram(self.bounds)
+        copied.counts, copied.total = self.counts.copy(), self.total
+        return copied
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -87,6 +92,18 @@ class Answered:
     cached: int = 0
     usd: float = 0.0
     unpriced: int = 0
+
+    def copy(self) -> "Answered":
+        """Return another one with the same values."""
+        return Answered(
+            first=self.first.copy(),
+            per_token=self.per_token.copy(),
+            prompt=self.prompt.copy(),
+            completion=self.completion.copy(),
+            cached=self.cached,
+            usd=self.usd,
+            unpriced=self.unpriced,
+        )
 
 
 _Ended = tuple[str, str | None, str, int, str | None]
@@ -145,14 +162,14 @@ class RequestCounts:
     def outcomes(self) -> dict[Outcome, Histogram]:
         """Return how long requests took, by how they ended; a copy."""
         return {
-            Outcome(model, deployment or "", endpoint, f"{status}xx", fault or ""): _copied(found)
+            Outcome(model, deployment or "", endpoint, f"{status}xx", fault or ""): found.copy()
             for (model, deployment, endpoint, status, fault), found in self._ended.items()
         }
 
     def answered(self) -> dict[tuple[str, str, str], Answered]:
         """Return what was answered, by model, deployment and endpoint; a copy."""
         return {
-            (model, deployment or "", endpoint): copy.deepcopy(found)
+            (model, deployment or "", endpoint): found.copy()
             for (model, deployment, endpoint), found in self._asked.items()
         }
 
@@ -169,10 +186,3 @@ class RequestCounts:
         if len(self._asked) >= MAX_SERIES:
             asked = (OTHER, OTHER, asked[2])
         return self._asked.setdefault(asked, Answered())
-
-
-def _copied(histogram: Histogram) -> Histogram:
-    copied = Histogram(histogram.bounds)
-    copied.counts = histogram.counts.copy()
-    copied.total = histogram.total
-    return copied
