@@ -1,0 +1,1 @@
+"""Evaluations of the same contestants, joined by name and compared, by item and as a whole."""

@@ -1,0 +1,45 @@
+"""Why two evaluations cannot be compared, in one line."""
+
+import numpy as np
+
+from blindarena.analysis.comparison.evaluations import Evaluation
+from blindarena.analysis.comparison.items import Items
+
+
+def no_item(one: Evaluation, other: Evaluation, items: Items) -> str:
+    """Say why two evaluations have no item in common, as exactly as can be told."""
+    start = f"{one.name} and {other.name} have no item in common"
+    common = set(one.contestants) & set(other.contestants)
+    if len(common) < 2:
+        listed = f" ({', '.join(common)})" if common else ""
+        return (
+            f"{start}: {len(common)} contestants{listed} are in both; check that they have the "
+            "same names, or say --alias THIS=THAT"
+        )
+    sides = [
+        {items.names[k][0] for k in np.flatnonzero(rated.counts.any(axis=1)).tolist()}
+        for rated in items.rated
+        if rated.evaluation.name in (one.name, other.name)
+    ]
+    if len(sides) == 2 and not sides[0] & sides[1]:
+        some = [min(side) if side else "none" for side in sides]
+        return f"{start}: no question has the same id in both, such as {some[0]!r} and {some[1]!r}"
+    return f"{start}: the questions are the same, but not the turns or the pairs that were asked"
+
+
+def no_common_ground(one: Evaluation, other: Evaluation) -> str:
+    """Say what each of two evaluations holds, where that cannot be compared."""
+
+    def has(evaluation: Evaluation) -> str:
+        parts = [
+            name
+            for name, there in (
+                ("votes on questions", evaluation.votes),
+                ("grades of answers", evaluation.grades),
+                ("scores of contestants", evaluation.scores),
+            )
+            if there is not None
+        ]
+        return " and ".join(parts) or "neither votes nor scores"
+
+    return f"{one.name} has {has(one)}, {other.name} {has(other)}: there is nothing to compare"
