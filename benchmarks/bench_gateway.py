@@ -25,7 +25,7 @@ from pathlib import Path
 import uvloop
 
 from gateway_load import Target, alternate, keep_busy, p50, p99
-from gateway_stands import KEY, PEERS, STANDS, Stand, cores, stand, upstream
+from gateway_stands import FASTCHAT, KEY, PEERS, STANDS, Stand, cores, stand, upstream
 from rows import SERVER, Row, save, shown
 
 TOKENS = 50
@@ -164,14 +164,16 @@ def wins(found: Mapping[str, Figures]) -> str | None:
 
 def peers() -> str:
     """Name the versions of the others."""
-    code = (
-        "from importlib.metadata import version\n"
-        "for name in ('vllm-router', 'litellm', 'fschat'): print(name, version(name))"
-    )
-    said = subprocess.run(
-        [PEERS / "python", "-c", code], capture_output=True, text=True, check=True
-    )
-    return f"Measured beside {', '.join(said.stdout.split(chr(10))[:-1])}, in an environment of their own."
+    said = []
+    for python, name in (
+        (PEERS / "python", "vllm-router"),
+        (PEERS / "python", "litellm"),
+        (FASTCHAT, "fschat"),
+    ):
+        code = f"from importlib.metadata import version; print(version({name!r}))"
+        found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+        said.append(f"{name} {found.stdout.strip() or 'not installed'}")
+    return f"Measured beside {', '.join(said)}, in environments of their own."
 
 
 def main() -> None:

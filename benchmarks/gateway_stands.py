@@ -20,8 +20,9 @@ from gateway_upstream import MODEL, TOKEN
 
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / ".venv-bench-gateway" / "bin"
+FASTCHAT = HERE.parent / ".venv-bench-gateway" / "fastchat" / "bin" / "python"
 KEY = "sk-bench"
-_READY_S = 120.0
+_READY_S = 60.0
 _OURS = """
 [server]
 database = "sqlite:///bench.db"
@@ -224,7 +225,7 @@ def ours(url: str, folder: Path) -> Iterator[Stand]:
 def vllm_router(url: str, folder: Path) -> Iterator[Stand]:
     """Run the Rust router of vLLM."""
     port, metrics = free_port(), free_port()
-    command = [PEERS / "vllm-router", "--worker-urls", url, "--policy", "power_of_two"]
+    command = [PEERS / "vllm-router", "--worker-urls", url, "--policy", "round_robin"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--prometheus-port", str(metrics)]
     command += ["--log-level", "error", "--max-concurrent-requests", "10000"]
     with started(command, on=cores()[0], cwd=folder) as (pid, _):
@@ -248,9 +249,9 @@ def litellm(url: str, folder: Path) -> Iterator[Stand]:
 def fastchat(url: str, folder: Path) -> Iterator[Stand]:
     """Run FastChat's controller and OpenAI server; the upstream is its worker."""
     controller, port = f"http://127.0.0.1:{free_port()}", free_port()
-    serve = [PEERS / "python", "-m", "fastchat.serve.controller"]
+    serve = [FASTCHAT, "-m", "fastchat.serve.controller"]
     serve += ["--host", "127.0.0.1", "--port", controller.rpartition(":")[2]]
-    api = [PEERS / "python", "-m", "fastchat.serve.openai_api_server"]
+    api = [FASTCHAT, "-m", "fastchat.serve.openai_api_server"]
     api += ["--host", "127.0.0.1", "--port", str(port), "--controller-address", controller]
     api += ["--api-keys", KEY]
     on = cores()[0]

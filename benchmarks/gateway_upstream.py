@@ -3,7 +3,7 @@
     python benchmarks/gateway_upstream.py --tokens 50 --delay-ms 4
 
 It speaks OpenAI's chat completions, and the protocol of FastChat's workers, so that FastChat's
-server has it for a worker. Every token is the text "zuk ".
+server has it for a worker. Every token is the text "tok-en ".
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import uvloop
 
-TOKEN = "zuk "
+TOKEN = "tok-en "
 MODEL = "bench"
 _STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
