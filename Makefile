@@ -3,6 +3,7 @@
 #   make demo         install, build the pages, serve three demo arenas   (ARGS="--port 8001")
 #   make check        the fast part of the tests, with linters and types
 #   make test         everything but the slow simulations
+#   make test-clients only those with programs of others against the gateway
 #   make test-slow    those: long simulations, kill -9 under load
 #   make bench        the performance runs of benchmarks/                 (BENCH="bench_startup")
 #   make bench-ranking  ranking beside arena-rank, FastChat, evalica, choix (ARGS="--scale 0.1")
@@ -32,6 +33,7 @@ CONSTRAINTS ?= -c constraints.txt
 
 BENCH_VENV ?= .venv-bench
 BENCH_PIP = $(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+CLIENTS_VENV ?= .venv-clients
 FASTCHAT := https://raw.githubusercontent.com/lm-sys/FastChat/2bdb2e0cf988821ecd40cdb6db40e5e01efe7c85/fastchat/serve/monitor/rating_systems.py
 
 UV = $(BIN)/python -m uv pip install --quiet --compile-bytecode --python $(BIN)/python
@@ -47,7 +49,7 @@ HEAVY := not slow and (browser or engine or postgres or build or clients)
 TWICE := -n 2 --dist loadfile
 GROUPS := -n 2 --dist loadgroup
 
-.PHONY: help demo check test test-slow bench bench-ranking docs front front-check lint dist lock clean distclean
+.PHONY: help demo check test test-clients test-slow bench bench-ranking docs front front-check lint dist lock clean distclean
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -96,11 +98,25 @@ check: lint
 	@if [ -d frontend/node_modules ]; then $(MAKE) --no-print-directory front-check; fi
 	$(PYTEST) -q $(TWICE) -m '$(FAST)' $(ARGS)
 
-test: lint front-check
+test: lint front-check $(CLIENTS_VENV)/.made
 	$(PYTEST) -q $(TWICE) -m '$(FAST)' $(ARGS)
 	$(PYTEST) -q $(GROUPS) -m '$(HEAVY)' $(ARGS)
 
-test-slow: $(VENV)/.dev front
+# Programs of others need versions that ours cannot live with: inspect_ai and pandas 3, for one.
+$(CLIENTS_VENV)/.made: $(VENV)/.made pyproject.toml
+	@echo "installing programs that use the gateway"
+	@$(CLIENTS_VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(CLIENTS_VENV)
+	@{ [ "$(INSTALLER)" = uv ] && $(BIN)/python -m uv pip install --quiet --compile-bytecode \
+		--python $(CLIENTS_VENV)/bin/python --group clients; } \
+		|| { $(CLIENTS_VENV)/bin/python -m pip install --quiet --upgrade 'pip>=25.1' \
+		&& $(CLIENTS_VENV)/bin/python -m pip install --quiet --group clients; } \
+		|| { rm -rf $(CLIENTS_VENV); echo "they cannot be had here: their tests are skipped" >&2; exit 0; }; \
+		[ ! -d $(CLIENTS_VENV) ] || touch $@
+
+test-clients: $(VENV)/.dev front $(CLIENTS_VENV)/.made
+	$(PYTEST) -q -m 'clients' $(ARGS)
+
+test-slow: $(VENV)/.dev front $(CLIENTS_VENV)/.made
 	$(PYTEST) -m slow $(ARGS)
 
 bench: $(VENV)/.dev front
@@ -150,4 +166,4 @@ clean:
 	find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf $(VENV) $(BENCH_VENV) frontend/node_modules
+	rm -rf $(VENV) $(BENCH_VENV) $(CLIENTS_VENV) frontend/node_modules

@@ -1,7 +1,6 @@
 """One gateway for all tests of clients, and the Python that has the clients installed."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,8 +23,8 @@ def clients() -> str:
     """The Python of `make .venv-clients/.made`, for programs that need what is in there."""
     python = os.environ.get("BLINDARENA_CLIENTS_PYTHON", str(CLIENTS_VENV / "bin" / "python"))
     if not Path(python).is_file():
+        reason = "the clients are not installed; make test-clients installs them"
         if os.environ.get("CI") == "true":
-            pytest.fail("the clients are not installed; make test-clients installs them")
-        pytest.skip("the clients are not installed; make test-clients installs them")
-    subprocess.run([python, "-c", "import llm"], check=True)
+            pytest.fail(reason)
+        pytest.skip(reason)
     return python

@@ -34,7 +34,7 @@ BEHAVIOURS = {
     ),
     "schema": Behaviour(text='{"city": "Graz", "days": 2}'),
     "thinks": Behaviour(text=TEXT, reasoning="So."),
-    "limited": Behaviour(fault="rate_limited", retry_after="7"),
+    "limited": Behaviour(fault="rate_limited", retry_after="1"),
     "wrong": Behaviour(fault="bad_request"),
     "down": Behaviour(fault="server_error"),
     "breaks": Behaviour(text=TEXT, fault="truncated"),
@@ -105,9 +105,9 @@ class Stand:
             with error:
                 return error.code, _lower(error.headers), error.read().decode()
 
-    def program(self, python: str, name: str, *words: str) -> Any:
+    def program(self, interpreter: str, name: str, **environ: str) -> Any:
         """Run a program of `programs/` that reads BASE_URL and KEY, and read what it prints."""
-        done = run([python, str(PROGRAMS / name), *words], **self.environ)
+        done = run([interpreter, str(PROGRAMS / name)], **self.environ, **environ)
         return json.loads(done.stdout.splitlines()[-1])
 
     @property
