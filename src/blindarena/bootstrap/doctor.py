@@ -38,7 +38,7 @@ async def examine(config: Path, *, environ: Mapping[str, str] = os.environ) -> l
         findings.append(
             Finding("arenas", False, "none in arenas/", "`blindarena arena new NAME` writes one")
         )
-    entered = await _entered(settings)
+    entered = await entered_keys(settings)
     for name, deployment in settings.deployments.items():
         findings.append(await _deployment(name, deployment, environ, entered))
     if settings.login.oidc is not None:
@@ -92,7 +92,7 @@ async def _database(settings: Settings) -> Finding:
     return Finding("database", True, f"{database.kind}, schema {version or 'not made yet'}")
 
 
-async def _entered(settings: Settings) -> frozenset[str]:
+async def entered_keys(settings: Settings) -> frozenset[str]:
     """Return the names of the keys in the database; none where it cannot be asked."""
     keys = [d.key for d in settings.deployments.values() if d.key is not None and d.key.vault]
     if not keys:

@@ -57,7 +57,7 @@ async def open_judging(
     )
     fleet = Fleet(small, models_dir=models_dir(environ), log_dir=root / "logs", environ=environ)
     try:
-        await _enter_keys(small, fleet, environ)
+        await enter_keys(small, fleet, environ)
         await fleet.open(engines=start)
         if start:
             await wait_until_loaded(fleet, used)
@@ -72,7 +72,7 @@ async def open_judging(
         await fleet.close()
 
 
-async def _enter_keys(plan: Plan, fleet: Fleet, environ: Mapping[str, str]) -> None:
+async def enter_keys(plan: Plan, fleet: Fleet, environ: Mapping[str, str]) -> None:
     """Take keys that were entered on the owner's page from the database, where one is needed."""
     keys = [each.key for each in plan.deployments.values() if each.key is not None]
     if not any(key.vault for key in keys):

@@ -1,4 +1,4 @@
-"""`blindarena models`: pull model files and say which there are."""
+"""`blindarena models`: pull model files, say what is there and served, and ask it for real."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Pull and list the files of local models.", no_args_is_help=True)
+app = typer.Typer(help="Pull, list and test models.", no_args_is_help=True)
 
 DirOption = Annotated[
     Path | None,
@@ -18,6 +18,7 @@ DirOption = Annotated[
         help="Models directory [default: blindarena/models in the user's data directory].",
     ),
 ]
+_CONFIG = "blindarena.toml"
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
 
 
@@ -62,10 +63,19 @@ def pull(
 
 
 @app.command("list")
-def list_models(models_dir: DirOption = None, as_json: JsonOption = False) -> None:
-    """Show the models that have a short name and the files that were pulled.
+def list_models(
+    models_dir: DirOption = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The server's file [default: blindarena.toml]."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the local models, and the configured deployments with price, provider and key.
 
-    Example: blindarena models list --json
+    A key is shown as set or missing, never itself. Nobody is asked.
+
+    Example: blindarena models list --config blindarena.toml --json
     """
     from blindarena.engines.models import installed_models, known_models, resolve_model
 
@@ -89,10 +99,58 @@ def list_models(models_dir: DirOption = None, as_json: JsonOption = False) -> No
             rows.append(
                 {"model": found.name, **unknown, "size": found.size, "path": str(found.path)}
             )
+    deployments = None
+    if config is not None or Path(_CONFIG).exists():
+        from blindarena.cli.models_served import rows_of, show_deployments
+
+        deployments = asyncio.run(rows_of(config or Path(_CONFIG)))
     if as_json:
-        typer.echo(json.dumps({"models_dir": str(folder), "models": rows}, indent=2))
+        facts: dict[str, object] = {"models_dir": str(folder), "models": rows}
+        if deployments is not None:
+            facts["deployments"] = deployments
+        typer.echo(json.dumps(facts, indent=2))
         return
     _show(rows, folder)
+    if deployments:
+        typer.echo("")
+        show_deployments(deployments)
+
+
+@app.command("test")
+def ask_models(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Models or deployments; without any, all.", show_default=False),
+    ] = None,
+    config: Annotated[
+        Path, typer.Option("--config", "-c", help="The server's configuration file.")
+    ] = Path(_CONFIG),
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="Ask through a running gateway at this address."),
+    ] = None,
+    key_env: Annotated[
+        str, typer.Option("--key-env", help="The variable with the gateway's key, for --url.")
+    ] = "BLINDARENA_API_KEY",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask each deployment one tiny question for real, as one reply and as a stream.
+
+    It costs a few tokens each. Local engines are started for it. The exit code is 1 if one fails.
+
+    Example: blindarena models test small --url http://127.0.0.1:8000 --key-env GATEWAY_KEY
+    """
+    from blindarena.cli.models_served import ask
+
+    results = asyncio.run(
+        ask(names or [], config=config, url=url, key_env=key_env, as_json=as_json)
+    )
+    if as_json:
+        import msgspec
+
+        typer.echo(json.dumps({"tests": msgspec.to_builtins(results)}, indent=2))
+    if any(result.error is not None for result in results):
+        raise typer.Exit(1)
 
 
 def _show(rows: list[dict[str, str | int | None]], folder: Path) -> None:
