@@ -2,7 +2,7 @@
 import { boardQuery, pairsQuery, votesQuery, type BoardQuery } from '../board/query';
 import { embedded } from '../lib/embedded';
 import { asProblem, readProblem } from './problem';
-import { readEvents } from './sse';
+import { readEvents, type SseEvent } from './sse';
 import type {
   Arena,
   ArenaDetail,
@@ -47,7 +47,7 @@ import type {
 
 let csrf = '';
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 interface Options {
   body?: unknown;
@@ -104,6 +104,19 @@ export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await (await call('GET', path, { signal })).json()) as T;
 export const post = async <T>(path: string, body: unknown): Promise<T> =>
   (await (await call('POST', path, { body })).json()) as T;
+
+export const put = async <T>(path: string, body: unknown): Promise<T> =>
+  (await (await call('PUT', path, { body })).json()) as T;
+/** Sends something that is answered by server-sent events. */
+export async function* events(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<SseEvent> {
+  const response = await call('POST', path, { body, signal });
+  try {
+    yield* readEvents(response);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw asProblem(error);
+  }
+}
 
 /** Deletes something; what is left comes back. */
 export const remove = async <T>(path: string): Promise<T> => (await (await call('DELETE', path)).json()) as T;

@@ -43,7 +43,6 @@ export type Exclusions = Schemas['ExclusionsOut'];
 export type FlaggedVoter = Schemas['FlaggedVoter'];
 export type Owner = Schemas['OwnerOut'];
 export type OwnerContestant = Schemas['OwnerContestant'];
-export type OwnerDeployment = Schemas['OwnerDeployment'];
 export type Simulated = Schemas['SimulateOut'];
 export type OwnData = Schemas['OwnDataOut'];
 export type Erased = Schemas['ErasedOut'];

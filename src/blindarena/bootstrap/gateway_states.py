@@ -127,11 +127,10 @@ def model_rows(router: Router, rows: list[DeploymentRow]) -> list[ModelRow]:
 
 def _card(name: str, worker: Worker | None, price: str | None) -> DeploymentCard:
     """Return the card of a worker, or of one that has just left."""
-    if worker is None:
-        return DeploymentCard(name, "worker", "", None, price, "worker", None)
-    return DeploymentCard(
-        name, f"worker, {worker.engine}", worker.model, worker.base_url, price, "worker", None
+    engine, model, url = (
+        (worker.engine, worker.model, worker.base_url) if worker is not None else ("", "", None)
     )
+    return DeploymentCard(name, "worker", model, url, price, engine, None)
 
 
 def _row(name: str, state: DeploymentState, card: DeploymentCard, now: datetime) -> DeploymentRow:
