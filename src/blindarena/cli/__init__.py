@@ -12,9 +12,11 @@ from blindarena.cli import (
     gateway,
     importing,
     judge,
+    judge_show,
     keys,
     models,
     privacy,
+    questions,
     rank,
     report,
     serve,
@@ -46,7 +48,9 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(db.app, name="db")
 app.add_typer(privacy.app, name="privacy")
+judge_show.register(judge.app)
 app.add_typer(judge.app, name="judge")
+app.add_typer(questions.app, name="questions")
 
 
 @app.callback(invoke_without_command=True)

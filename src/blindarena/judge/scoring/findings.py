@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from blindarena.analysis.clusters import Share
+from blindarena.analysis.coefficient import ChanceCorrected
 from blindarena.judge.scoring.behaviour import Behaviour
 from blindarena.judge.scoring.several import OwnAnswers
 
-Severity = Literal["broken", "weak", "note"]
+Severity = Literal["broken", "weak", "unsure", "note"]
 Standing = Literal["broken", "weak", "unknown", "fine"]
 FEWEST = 3
 """Questions without which nothing tells how uncertain a figure is."""
+HALF = 0.5
+"""A kappa at which half of the agreement that chance leaves open is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Finding:
 
     Attributes:
         severity: "broken": its verdicts cannot be told from those of one that does not read;
-            "weak": it follows the answers, and something else as much; "note": to be known.
+            "weak": it follows the answers, and something else as much; "unsure": the questions
+            are too few to say which; "note": to be known.
         code: what it is, for programs.
         sentence: in plain words, with the figure.
     """
@@ -38,7 +42,7 @@ class Verdict:
     """What to think of one judge with one protocol, at a glance.
 
     Attributes:
-        standing: the worst of the findings; "unknown" where there are too few questions.
+        standing: the worst of the findings; "unknown" where the questions are too few.
         sentence: the same in plain words.
         findings: the worst first.
     """
@@ -60,7 +64,7 @@ def verdict_on(
         own: how it rates itself, where it is a contestant and others judge too.
         half_width: of the widest interval of a contestant's result, as a share.
     """
-    order: dict[Severity, int] = {"broken": 0, "weak": 1, "note": 2}
+    order: dict[Severity, int] = {"broken": 0, "weak": 1, "unsure": 2, "note": 3}
     found = sorted(_findings(behaviour, own, half_width), key=lambda one: order[one.severity])
     worst = {one.severity for one in found}
     name = behaviour.judge
@@ -74,14 +78,16 @@ def verdict_on(
     elif "weak" in worst:
         standing = "weak"
         sentence = f"{name} is a weak judge."
+    elif "unsure" in worst:
+        standing = "unknown"
+        sentence = f"The questions are too few to tell whether {name} can be relied on."
     else:
-        checked = (
-            "it follows the answers rather than their place, and length alone does not explain it"
+        sentence = (
+            f"{name} follows the answers more than their place or their length."
             if behaviour.orders is not None
-            else "graded one by one, its liking for a place cannot be tested; compare in pairs to "
-            "test it"
+            else f"Nothing here speaks against {name}; but graded one by one, its liking for a "
+            "place cannot be tested."
         )
-        sentence = f"Nothing here speaks against {name}: {checked}."
     return Verdict(name, behaviour.protocol, standing, sentence, tuple(found))
 
 
@@ -129,8 +135,8 @@ def _missing(behaviour: Behaviour, half_width: float | None) -> Iterator[Finding
         )
     elif unparsed.count:
         said = (
-            f"{_share(unparsed)} of its texts hold no verdict; these are neither wins nor ties, "
-            "and are left out"
+            f"{unparsed.count:,.0f} of its {unparsed.total:,.0f} texts ({unparsed.value:.1%}) hold "
+            "no verdict; these are neither wins nor ties, and are left out"
         )
         if unparsed.lower is not None and unparsed.lower > 0.5:
             yield Finding("broken", "unparsed", f"Most of it is not readable: {said}.")
@@ -138,11 +144,11 @@ def _missing(behaviour: Behaviour, half_width: float | None) -> Iterator[Finding
             yield Finding(
                 "weak",
                 "unparsed",
-                f"{said[0].upper()}{said[1:]}: what they would have said could move a result by "
+                f"{said}: what they would have said could move a result by "
                 f"more than its interval, {half_width:.1%}.",
             )
         else:
-            yield Finding("note", "unparsed", f"{said[0].upper()}{said[1:]}.")
+            yield Finding("note", "unparsed", f"{said}.")
 
 
 def _constant(behaviour: Behaviour) -> Iterator[Finding]:
@@ -182,21 +188,27 @@ def _position(behaviour: Behaviour) -> Iterator[Finding]:
         f"swapped; by chance it would be {orders.by_chance or 0:.0%}"
     )
     tied = behaviour.ties.count == behaviour.ties.total
-    no_better = kappa is not None and not (
-        value == 1 or (kappa.lower is not None and kappa.lower > 0)
-    )
+    told = _beyond_chance(kappa)
     follows = orders.follows.lower
-    if no_better and not tied:
+    if told == "no" and not tied:
         text = f"{place}; {agrees}" if place else agrees
         yield Finding(
             "broken",
             "position",
-            f"{_upper(text)}, so what it says does not depend on "
-            "the answers, as far as these questions tell.",
+            f"{_upper(text)}, so what it says does not depend on the answers, as far as these "
+            "questions tell.",
         )
-    elif follows is not None and follows <= 0 and not tied and value != 1:
+    elif follows is not None and follows <= 0 and not tied and told != "unsure" and value != 1:
         text = f"{agrees}, and it names the same place as often as the same contestant"
         yield Finding("weak", "position", f"{_upper(text)}{'; ' + place if place else ''}.")
+    elif told == "unsure" and not tied:
+        yield Finding(
+            "unsure",
+            "consistency",
+            f"Its verdicts agree with themselves in {_share(same)} of the pairs when the order is "
+            f"swapped; by chance it would be {orders.by_chance or 0:.0%}: more questions would tell "
+            "the two apart.",
+        )
     else:
         if place:
             yield Finding("note", "position", f"{_upper(place)}.")
@@ -222,7 +234,7 @@ def _length(behaviour: Behaviour) -> Iterator[Finding]:
                 "length",
                 f"{said}, without exception: it cannot be told from one that only counts words.",
             )
-        elif beyond is not None and beyond.value != 1 and not (beyond.lower or 0) > 0:
+        elif _beyond_chance(beyond) == "no":
             yield Finding(
                 "broken",
                 "length",
@@ -243,6 +255,20 @@ def _length(behaviour: Behaviour) -> Iterator[Finding]:
             f"It prefers the shorter answer {1 - longer.value:.0%} of the time (95 % interval "
             f"{1 - longer.upper:.0%} to {1 - (longer.lower or 0):.0%}).",
         )
+
+
+def _beyond_chance(kappa: ChanceCorrected | None) -> Literal["yes", "no", "unsure"]:
+    """Say whether an agreement is shown to be more than chance, or not, or cannot be told.
+
+    It cannot where the interval holds both 0 and more than HALF, or where there is none.
+    """
+    if kappa is None or kappa.value is None:
+        return "unsure"
+    if kappa.lower is None or kappa.upper is None:
+        return "yes" if kappa.value == 1 else "no" if kappa.value <= 0 else "unsure"
+    if kappa.lower > 0:
+        return "yes"
+    return "unsure" if kappa.upper > HALF else "no"
 
 
 def _share(share: Share) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from blindarena.analysis.agreement import FloatArray
 from blindarena.analysis.verdicts import MISSING
 from blindarena.domain.style import style_of
-from blindarena.errors import BlindArenaError
+from blindarena.errors import RankingError
 from blindarena.judge.planning import Answers
 from blindarena.judge.scoring.pairs import PairTable
 from blindarena.ranking import (
@@ -136,8 +136,11 @@ def _controlled(
     try:
         fit = fit_style_control(votes, counts[:, 0, at], counts[:, 1, at], used)
         rated = _rated(fit, votes, question, names)
-    except BlindArenaError as error:
-        notes.append(f"No control for {', '.join(used)}: {error}.")
+    except RankingError:
+        notes.append(
+            f"No control for {', '.join(used)}: the pairs are too few, or it foretells them without "
+            "exception."
+        )
         return {}, ()
     return rated, _effects(fit, question, used)
 

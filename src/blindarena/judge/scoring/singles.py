@@ -1,7 +1,7 @@
 """MT-Bench's tables: mean scores by turn and category, and those of checklists."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,7 +83,12 @@ def score_board(
 
 def _mean(scored: Sequence[Judgment], numbers: Mapping[str, int]) -> Estimated:
     values = np.array([one.score for one in scored], dtype=np.float64)
-    return mean_of(values, _questions(scored, numbers))
+    found = mean_of(values, _questions(scored, numbers))
+    if found.lower is None or found.upper is None:
+        return found
+    least, most = (0.0, 1.0) if scored[0].protocol == "rubric" else (1.0, 10.0)
+    # No mean lies outside the scale, so nothing is lost by cutting the interval off there.
+    return replace(found, lower=max(found.lower, least), upper=min(found.upper, most))
 
 
 def _items(judgments: Sequence[Judgment], numbers: Mapping[str, int]) -> Share | None:

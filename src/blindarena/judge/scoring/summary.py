@@ -113,18 +113,23 @@ class RunScores:
         return tuple(sorted(every, key=lambda one: order[one.standing]))
 
 
-def score_run(run: JudgedRun, *, protocols: Sequence[Protocol] = _ORDER) -> RunScores:
+def score_run(
+    run: JudgedRun, *, protocols: Sequence[Protocol] = _ORDER, baseline: str | None = None
+) -> RunScores:
     """Score a run.
 
     Args:
         run: its records.
         protocols: only these.
+        baseline: of the comparisons, only those with this contestant.
     """
     numbers = {question.id: number for number, question in enumerate(run.questions)}
     known = [one for one in run.judgments if one.question_id in numbers]
     found = []
     for protocol in _ORDER:
         judged = [one for one in known if one.protocol == protocol]
+        if baseline is not None and protocol in ("pair", "baseline"):
+            judged = [one for one in judged if baseline in one.contestants]
         if not judged or protocol not in protocols:
             continue
         of_judge = {
@@ -132,8 +137,12 @@ def score_run(run: JudgedRun, *, protocols: Sequence[Protocol] = _ORDER) -> RunS
             for name in run.spec.judges
             if (mine := [one for one in judged if one.judge == name])
         }
-        score = _compared if protocol in ("pair", "baseline") else _graded
-        found.append(score(run, protocol, of_judge, numbers))
+        if protocol in ("pair", "baseline"):
+            judging = run.spec.judgings.get(protocol)
+            against = baseline or (judging.baseline if judging is not None else None)
+            found.append(_compared(run, protocol, of_judge, numbers, against))
+        else:
+            found.append(_graded(run, protocol, of_judge, numbers))
     return RunScores(
         name=run.name,
         set_name=run.spec.set_name,
@@ -185,12 +194,11 @@ def _compared(
     protocol: Protocol,
     of_judge: Mapping[str, list[Judgment]],
     numbers: Mapping[str, int],
+    baseline: str | None,
 ) -> ProtocolScores:
     tables = {
         name: pair_table(mine, run.answers, numbers=numbers) for name, mine in of_judge.items()
     }
-    judging = run.spec.judgings.get(protocol)
-    baseline = judging.baseline if judging is not None else None
     boards = [_board(name, table, run, baseline) for name, table in tables.items()]
     disagreement = None
     if len(tables) > 1:
