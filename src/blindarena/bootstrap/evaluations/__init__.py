@@ -1,0 +1,1 @@
+"""Evaluations for `analysis.comparison`: from vote files, arenas, judge runs, score tables."""
