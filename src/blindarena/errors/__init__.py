@@ -13,6 +13,7 @@ BlindArenaError
 │   ├── NothingInCommonError   no item, or too few contestants, are in both
 │   └── ConstantScoresError    all contestants have one score, so there is no order to compare
 ├── ProviderError              an upstream model did not answer as it should
+├── FetchError                 a file could not be fetched, or is not the one that was promised
 ├── GatewayError               a request to the gateway is refused: HTTP status, type and code
 ├── EngineError                a local inference engine could not be started or kept alive
 ├── SecretError                the master key or a key sealed with it cannot be used
@@ -78,6 +79,7 @@ from blindarena.errors.base import (
 )
 from blindarena.errors.upstream import (
     EngineError,
+    FetchError,
     GatewayError,
     GatewayErrorType,
     ProviderError,
@@ -100,6 +102,7 @@ __all__ = [
     "ConvergenceError",
     "DuplicateVoteError",
     "EngineError",
+    "FetchError",
     "FileProblem",
     "ForbiddenError",
     "GatewayError",

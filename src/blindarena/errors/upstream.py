@@ -52,6 +52,10 @@ class ProviderError(BlindArenaError):
         self.retry_after_s = retry_after_s
 
 
+class FetchError(BlindArenaError):
+    """A file could not be fetched from elsewhere, or is not the one that was promised."""
+
+
 GatewayErrorType = Literal[
     "invalid_request_error",
     "authentication_error",

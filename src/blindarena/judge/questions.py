@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,6 +17,7 @@ from blindarena.judge.keys import Digest, digest_of, question_digest
 
 OWN_SETS: Final = ("starter", "customer-service")
 _COLUMNS: Final = ("prompt", "question", "text")
+_ITEM_ID: Final = re.compile(r"[\w.-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,21 @@ class QuestionSet:
     def digest(self) -> Digest:
         """A digest of all that is asked, in its order."""
         return digest_of([question_digest(question) for question in self.questions])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line or row of a file: a question, or every problem that keeps it from being one.
+
+    Attributes:
+        where: file and line, for errors.
+        question: None where there are problems.
+        problems: what is wrong, without `where`.
+    """
+
+    where: str
+    question: Question | None = None
+    problems: tuple[str, ...] = ()
 
 
 class _Rubric(msgspec.Struct):
@@ -53,6 +70,10 @@ class _Row(msgspec.Struct):
     rubric: list[_Rubric] = []
 
 
+FIELDS: Final = frozenset(_Row.__struct_fields__)
+"""Of a line; others are not read."""
+
+
 def load_questions(where: str) -> QuestionSet:
     """Return one of our own sets by its name, or read a file (`.jsonl`, or `.csv` of prompts).
 
@@ -63,17 +84,30 @@ def load_questions(where: str) -> QuestionSet:
         text = (files("blindarena.judge") / "sets" / f"{where}.jsonl").read_text("utf-8")
         return QuestionSet(where, tuple(read_jsonl(text, source=f"{where}.jsonl")))
     path = Path(where)
+    read = read_csv if is_csv(path) else read_jsonl
+    return QuestionSet(path.stem, tuple(read(text_of(path), source=str(path))))
+
+
+def is_csv(path: Path) -> bool:
+    """Say by its name whether a file is read as CSV."""
+    return path.suffix.lower() in (".csv", ".tsv")
+
+
+def text_of(path: Path) -> str:
+    """Return a file's text.
+
+    Raises:
+        InputError: there is no such file, or it is no text in UTF-8.
+    """
     try:
-        text = path.read_text("utf-8-sig")
+        return path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         known = ", ".join(OWN_SETS)
         raise InputError(
-            f"questions {where!r}: neither a file nor one of our sets ({known})"
+            f"questions {str(path)!r}: neither a file nor one of our sets ({known})"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"questions {where}: can't be read: {error}") from error
-    read = read_csv if path.suffix.lower() in (".csv", ".tsv") else read_jsonl
-    return QuestionSet(path.stem, tuple(read(text, source=str(path))))
+        raise InputError(f"questions {path}: can't be read: {error}") from error
 
 
 def read_jsonl(text: str, *, source: str) -> list[Question]:
@@ -82,18 +116,7 @@ def read_jsonl(text: str, *, source: str) -> list[Question]:
     Raises:
         InputError: a line is no question, an id comes twice, or there is none at all.
     """
-    found: dict[str, Question] = {}
-    decoder = msgspec.json.Decoder(_Row)
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        where = f"{source}:{number}"
-        try:
-            row = decoder.decode(line)
-        except (msgspec.MsgspecError, UnicodeError) as error:
-            raise InputError(f"{where}: not a question: {error}") from error
-        _add(found, _question(row, where=where), where=where)
-    return _some(found, source)
+    return _whole(jsonl_entries(text, source=source), source)
 
 
 def read_csv(text: str, *, source: str) -> list[Question]:
@@ -101,6 +124,32 @@ def read_csv(text: str, *, source: str) -> list[Question]:
 
     Raises:
         InputError: there is no column of prompts, a prompt is empty, or an id comes twice.
+    """
+    return _whole(csv_entries(text, source=source), source)
+
+
+def jsonl_entries(text: str, *, source: str) -> Iterator[Entry]:
+    """Yield every line that is not blank, with its question or what is wrong with it."""
+    decoder = msgspec.json.Decoder(_Row)
+    # Not splitlines: a text may hold a line separator of Unicode.
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{source}:{number}"
+        try:
+            row = decoder.decode(line)
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            yield Entry(where, problems=(f"not a question: {error}",))
+            continue
+        problems = tuple(_problems(row))
+        yield Entry(where, None if problems else _question(row), problems)
+
+
+def csv_entries(text: str, *, source: str) -> Iterator[Entry]:
+    """Yield every row below the names of the columns, with its question or what is wrong with it.
+
+    Raises:
+        InputError: it is no CSV file, or there is no column of prompts.
     """
     delimiter = "\t" if source.lower().endswith(".tsv") else ","
     try:
@@ -111,12 +160,12 @@ def read_csv(text: str, *, source: str) -> list[Question]:
             raise InputError(
                 f'{source}: the column "prompt" is missing; found: {", ".join(columns)}'
             )
-        found: dict[str, Question] = {}
         for count, cells in enumerate(reader, 1):
             where = f"{source}: row {count + 1}"
             prompt = (cells[column] or "").strip()
             if not prompt:
-                raise InputError(f"{where}: the column {column!r} is empty")
+                yield Entry(where, problems=(f"the column {column!r} is empty",))
+                continue
             reference = (cells.get("reference") or "").strip()
             question = Question(
                 id=(cells.get("id") or cells.get("question_id") or "").strip() or f"{count:04d}",
@@ -125,10 +174,9 @@ def read_csv(text: str, *, source: str) -> list[Question]:
                 reference=(reference,) if reference else (),
                 system=(cells.get("system") or "").strip() or None,
             )
-            _add(found, question, where=where)
+            yield Entry(where, question)
     except csv.Error as error:
         raise InputError(f"{source}: not a CSV file: {error}") from error
-    return _some(found, source)
 
 
 def write_jsonl(questions: Sequence[Question]) -> Iterator[bytes]:
@@ -155,33 +203,52 @@ def write_jsonl(questions: Sequence[Question]) -> Iterator[bytes]:
         yield msgspec.json.encode(row) + b"\n"
 
 
-def _question(row: _Row, *, where: str) -> Question:
-    number = row.question_id if row.question_id is not None else row.uid
-    if number is None or str(number).strip() == "":
-        raise InputError(f'{where}: "question_id" is missing')
-    turns = [
+def _turns(row: _Row) -> list[str]:
+    return [
         turn if isinstance(turn, str) else turn.get("content", "")
         for turn in (row.turns if row.turns is not None else [row.prompt or ""])
     ]
+
+
+def _references(row: _Row) -> list[str]:
+    return [row.reference] if isinstance(row.reference, str) else row.reference or []
+
+
+def _number(row: _Row) -> str:
+    number = row.question_id if row.question_id is not None else row.uid
+    return "" if number is None else str(number).strip()
+
+
+def _problems(row: _Row) -> Iterator[str]:
+    number, turns, reference = _number(row), _turns(row), _references(row)
+    if not number:
+        yield '"question_id" is missing'
+    which = f"question {number or '?'}"
     if not turns or not all(turn.strip() for turn in turns):
-        raise InputError(f'{where}: question {number}: "turns" is empty or has an empty turn')
-    reference = [row.reference] if isinstance(row.reference, str) else row.reference or []
-    if len(reference) > len(turns):
-        raise InputError(
-            f"{where}: question {number}: {len(reference)} references for {len(turns)} turns"
-        )
-    if len({item.id for item in row.rubric}) < len(row.rubric):
-        raise InputError(f"{where}: question {number}: a rubric item's id comes twice")
+        yield f'{which}: "turns" is empty or has an empty turn'
+    elif len(reference) > len(turns):
+        yield f"{which}: {len(reference)} references for {len(turns)} turns"
+    heat = row.required_temperature
+    if heat is not None and not 0 <= heat <= 2:
+        yield f'{which}: "required_temperature" is {heat:g}; it goes from 0 to 2'
+    if len({item.id.lower() for item in row.rubric}) < len(row.rubric):
+        yield f"{which}: a rubric item's id comes twice"
     for item in row.rubric:
         if not item.id.strip() or not item.text.strip() or not item.weight > 0:
-            raise InputError(
-                f"{where}: question {number}: a rubric item needs id, text and a weight above 0"
+            yield f"{which}: a rubric item needs id, text and a weight above 0"
+        elif not _ITEM_ID.fullmatch(item.id):
+            yield (
+                f"{which}: the rubric item's id {item.id!r} may have letters, digits, "
+                "underscores, dots and hyphens only, 80 at most"
             )
+
+
+def _question(row: _Row) -> Question:
     return Question(
-        id=str(number),
+        id=_number(row),
         category=row.subcategory or row.category or "general",
-        turns=tuple(turns),
-        reference=tuple(reference),
+        turns=tuple(_turns(row)),
+        reference=tuple(_references(row)),
         required_temperature=row.required_temperature,
         system=row.system,
         tags=tuple(row.tags),
@@ -189,13 +256,14 @@ def _question(row: _Row, *, where: str) -> Question:
     )
 
 
-def _add(found: dict[str, Question], question: Question, *, where: str) -> None:
-    if question.id in found:
-        raise InputError(f"{where}: question {question.id!r} comes twice")
-    found[question.id] = question
-
-
-def _some(found: dict[str, Question], source: str) -> list[Question]:
+def _whole(entries: Iterator[Entry], source: str) -> list[Question]:
+    found: dict[str, Question] = {}
+    for entry in entries:
+        if entry.question is None:
+            raise InputError(f"{entry.where}: {entry.problems[0]}")
+        if entry.question.id in found:
+            raise InputError(f"{entry.where}: question {entry.question.id!r} comes twice")
+        found[entry.question.id] = entry.question
     if not found:
         raise InputError(f"{source}: there is no question in it")
     return list(found.values())
