@@ -61,9 +61,10 @@ def _orders(scores: RunScores) -> Section:
     return Section(
         title="Both orders",
         caption="Consistent: the judge says the same when the two answers change places; by "
-        "chance: how often it would if what it says did not depend on the answers. Kappa is 0 at "
-        "chance and 1 where it always says the same. First wins: how often the answer that was "
-        "shown first wins, among verdicts that are no tie; 50 % has no liking for a place.",
+        "chance: how often it would if it did not read them, but liked a place and ties as much. "
+        "Kappa is 0 at chance and 1 where it always says the same. First wins: how often the "
+        "answer that was shown first wins, among verdicts that are no tie; at 50 % there is no "
+        "liking for a place.",
         head=(
             "Judge",
             "Of",

@@ -52,7 +52,8 @@ class TwoOrders:
 
     Attributes:
         consistency: how often it says the same, a tie included.
-        by_chance: how often it would, if what it says did not depend on the answers.
+        by_chance: how often it would, if it did not read the answers, but liked a place and ties
+            as much.
         kappa: agreement of the orders beyond that; None where there is nothing but ties.
         first: how often what was shown first wins, among verdicts that are no tie.
         follows: share of pairs in which both orders name the same contestant, less the share in
@@ -197,17 +198,14 @@ def _orders(table: PairTable) -> TwoOrders:
     both = (shown != MISSING) & (swapped != MISSING)
     one, other, where = shown[both], flip(swapped[both]), question[both]
     # Which contestant is called first is arbitrary, so each pair is taken both ways round: else a
-    # judge that rightly prefers one of two throughout would have no kappa.
+    # judge that rightly prefers one of two throughout would have no kappa. What is left in the
+    # margins, and counts as chance, is its liking for a place and for ties.
     kappa, chance = None, None
     if len(one):
-        kappa = cohen_with_interval(
-            np.concatenate([one, flip(one)]),
-            np.concatenate([other, flip(other)]),
-            question=np.concatenate([where, where]),
-            setup="S1",
-        )
-        ties = float((one == TIE).mean()), float((other == TIE).mean())
-        chance = ties[0] * ties[1] + (1 - ties[0]) * (1 - ties[1]) / 2
+        ways = np.concatenate([one, flip(other)]), np.concatenate([other, flip(one)])
+        kappa = cohen_with_interval(*ways, question=np.concatenate([where, where]), setup="S1")
+        share = [float((ways[0] == code).mean()) for code in (FIRST, TIE, SECOND)]
+        chance = 2 * share[0] * share[2] + share[1] ** 2
     same = (one == other) & (one != TIE)
     place = (one != other) & (one != TIE) & (other != TIE)
     sums = sum_by(np.column_stack([same, place, np.ones(len(one))]).astype(float), where)

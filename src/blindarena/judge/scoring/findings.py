@@ -185,7 +185,7 @@ def _position(behaviour: Behaviour) -> Iterator[Finding]:
             place = f"it picks the answer shown {shown} {rate}"
     agrees = (
         f"its verdicts agree with themselves in only {_share(same)} of the pairs when the order is "
-        f"swapped; by chance it would be {orders.by_chance or 0:.0%}"
+        f"swapped, where one that does not read would reach {orders.by_chance or 0:.0%}"
     )
     tied = behaviour.ties.count == behaviour.ties.total
     told = _beyond_chance(kappa)
@@ -195,19 +195,22 @@ def _position(behaviour: Behaviour) -> Iterator[Finding]:
         yield Finding(
             "broken",
             "position",
-            f"{_upper(text)}, so what it says does not depend on the answers, as far as these "
+            f"{_upper(text)}: what it says does not depend on the answers, as far as these "
             "questions tell.",
         )
     elif follows is not None and follows <= 0 and not tied and told != "unsure" and value != 1:
-        text = f"{agrees}, and it names the same place as often as the same contestant"
+        text = (
+            f"{agrees}, and it is not shown to name the same contestant more often than the same "
+            "place"
+        )
         yield Finding("weak", "position", f"{_upper(text)}{'; ' + place if place else ''}.")
     elif told == "unsure" and not tied:
         yield Finding(
             "unsure",
             "consistency",
             f"Its verdicts agree with themselves in {_share(same)} of the pairs when the order is "
-            f"swapped; by chance it would be {orders.by_chance or 0:.0%}: more questions would tell "
-            "the two apart.",
+            f"swapped, and one that does not read would reach {orders.by_chance or 0:.0%}: more "
+            "questions would tell the two apart.",
         )
     else:
         if place:

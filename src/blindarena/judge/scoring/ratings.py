@@ -138,7 +138,7 @@ def _controlled(
         rated = _rated(fit, votes, question, names)
     except RankingError:
         notes.append(
-            f"No control for {', '.join(used)}: the pairs are too few, or it foretells them without "
+            f"No control for {', '.join(used)}: the pairs are too few, or foretold by it without "
             "exception."
         )
         return {}, ()
