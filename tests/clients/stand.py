@@ -32,6 +32,9 @@ BEHAVIOURS = {
     "tools": Behaviour(
         text="", tool_calls=(("where", '{"parcel":7}'),), after_tools="Parcel 7 is in Graz."
     ),
+    "able": Behaviour(
+        text="", reasoning="So.", tool_calls=(("get_weather", "{}"),), after_tools="Sunny, 555."
+    ),
     "schema": Behaviour(text='{"city": "Graz", "days": 2}'),
     "thinks": Behaviour(text=TEXT, reasoning="So."),
     "limited": Behaviour(fault="rate_limited", retry_after="1"),
@@ -43,6 +46,8 @@ BEHAVIOURS = {
 """What each model of the gateway does."""
 FORMATS = {"": "openai-compatible", "-anthropic": "anthropic", "-gemini": "gemini"}
 """Ends of a model's name, and the provider whose format its upstream speaks."""
+COMPLIANT = "gpt-5-claude-opus"
+"""The name under which "able" is asked too: llm-comply tries reasoning by a model's name."""
 PROGRAMS = Path(__file__).parent / "programs"
 UPSTREAM_KEY = "sk-upstream-that-nobody-may-see"
 
@@ -130,7 +135,7 @@ def _lower(headers: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def configuration(upstream: FakeUpstream, folder: Path, *, more: str = "") -> str:
+def configuration(upstream: FakeUpstream, folder: Path) -> None:
     """Write a `blindarena.toml` with every behaviour in every format."""
     lines = [
         '[server]\nport = 0\ndatabase = "sqlite:///test.db"',
@@ -144,9 +149,9 @@ def configuration(upstream: FakeUpstream, folder: Path, *, more: str = "") -> st
                 f'model = "{name}"\nkey = {{ env = "UPSTREAM_KEY" }}\n'
                 "input_price = 1.0\noutput_price = 2.0"
             )
-    text = "\n\n".join([*lines, more])
+    lines.append(f'[models.{COMPLIANT}]\ndeployments = ["able"]')
+    text = "\n\n".join(lines)
     (folder / "blindarena.toml").write_text(text)
-    return text
 
 
 @contextlib.contextmanager

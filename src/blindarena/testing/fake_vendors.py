@@ -49,10 +49,10 @@ def asked(path: str, body: Mapping[str, object]) -> tuple[str, bool]:
 
 
 def heard(behaviour: Behaviour, body: Mapping[str, object]) -> Behaviour:
-    """Return the behaviour after what was sent: results of functions end the calling."""
+    """Return the behaviour after what was sent: no function is called that is not offered."""
     if not behaviour.after_tools:
         return behaviour
     said = json.dumps(body)
-    if not any(mark in said for mark in _RESULTS):
+    if body.get("tools") and not any(mark in said for mark in _RESULTS):
         return behaviour
     return replace(behaviour, text=behaviour.after_tools, tool_calls=())

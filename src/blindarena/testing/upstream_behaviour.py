@@ -60,7 +60,8 @@ class Behaviour:
         done: [DONE] is sent at the end.
         streams: False answers a request for a stream with one JSON body.
         tool_calls: (name, arguments as JSON) of functions that it wants called after its text.
-        after_tools: its text, with no call, once results of functions are among the messages.
+        after_tools: its text, with no call, once results of functions are among the messages, and
+            where none are offered.
         usage_in: the usage comes in an event of its own, in the last choice's, or in each.
         bare: leaves out what engines leave out: ids, times, and fields that are null.
     """
