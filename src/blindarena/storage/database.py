@@ -20,6 +20,7 @@ from blindarena.storage.drained import Drained
 from blindarena.storage.exclusions import Exclusions
 from blindarena.storage.images import Images
 from blindarena.storage.imports import Imports
+from blindarena.storage.judge_votes import JudgeVotes
 from blindarena.storage.key_counters import KeyCounters
 from blindarena.storage.logins import Logins
 from blindarena.storage.moderation import ModerationBook
@@ -74,6 +75,7 @@ class Database:
         self.api_keys = ApiKeys(runner)
         self.key_counters = KeyCounters(runner)
         self.usage = UsageBook(runner)
+        self.judge_votes = JudgeVotes(runner)
 
     @classmethod
     async def open(cls, url: str, *, create: bool = True) -> "Database":

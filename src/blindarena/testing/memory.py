@@ -18,6 +18,7 @@ from blindarena.testing.memory_exclusions import MemoryExclusions
 from blindarena.testing.memory_gateway import MemoryApiKeys, MemoryKeyCounters, MemoryUsage
 from blindarena.testing.memory_imports import MemoryImports, MemoryPreparedAnswers
 from blindarena.testing.memory_invites import MemoryInvites
+from blindarena.testing.memory_judge_votes import MemoryJudgeVotes
 from blindarena.testing.memory_moderation import MemoryModerationBook
 from blindarena.testing.memory_queue import MemoryQueue
 from blindarena.testing.memory_shares import MemoryShares
@@ -57,6 +58,7 @@ class MemoryDatabase:
         self.api_keys = MemoryApiKeys()
         self.key_counters = MemoryKeyCounters()
         self.usage = MemoryUsage()
+        self.judge_votes = MemoryJudgeVotes()
 
     async def migrate(self) -> str:
         """Return the name of the schema; there is nothing to do."""
