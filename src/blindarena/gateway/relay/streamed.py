@@ -10,21 +10,14 @@ import asyncio
 from typing import Final
 
 import aiohttp
-import msgspec
 
 from blindarena.errors import ProviderError
 from blindarena.gateway.calls import Call, ReplyUsage
 from blindarena.gateway.faults import provider_errors
 from blindarena.gateway.http import Watchdog
 from blindarena.gateway.posting import Poster
-from blindarena.gateway.relay.filling import (
-    NOTHING,
-    Fields,
-    NotAReplyError,
-    Template,
-    as_events,
-    read_object,
-)
+from blindarena.gateway.relay.events import data_of, usage_of_groq
+from blindarena.gateway.relay.filling import NOTHING, Template, as_events
 from blindarena.gateway.relay.usage import estimated, read_usage
 from blindarena.gateway.relay.whole import checked, read_body
 
@@ -204,7 +197,7 @@ class StreamedReply:
     def _event(self, block: bytes) -> bytes:
         """Look at one event and return what is passed on of it."""
         whole = block + self._border
-        data = _data_of(block)
+        data = data_of(block)
         if data is None:
             return whole
         if data == b"[DONE]":
@@ -214,7 +207,7 @@ class StreamedReply:
         reply = checked(data, self._template, poster=self._poster)
         raw = reply.get("usage")
         if raw is None and "x_groq" in reply:
-            raw = _usage_of_groq(reply)
+            raw = usage_of_groq(reply)
         if raw is not None and bytes(raw) not in NOTHING:
             self._usage = read_usage(raw) or self._usage
             if bytes(reply["choices"]).strip() == b"[]" and not self._call.want_usage:
@@ -227,7 +220,7 @@ class StreamedReply:
         """Return the data of the first event that has any; None while it is not whole."""
         *blocks, _ = heard.split(self._border)
         for block in blocks:
-            if (data := _data_of(block)) is not None:
+            if (data := data_of(block)) is not None:
                 return data
         return None
 
@@ -291,20 +284,3 @@ async def begin_stream(
         await reply.aclose()
         raise
     return reply
-
-
-def _data_of(block: bytes) -> bytes | None:
-    """Return the data of one event; None where it has none, as a comment."""
-    if block.startswith(b"data: ") and b"\n" not in block:
-        return block[6:]
-    lines = [line.strip(b"\r") for line in block.split(b"\n")]
-    data = [line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")]
-    return b"\n".join(data) if data else None
-
-
-def _usage_of_groq(reply: Fields) -> msgspec.Raw | None:
-    """Return the usage that Groq puts into a field of its own."""
-    try:
-        return read_object(bytes(reply["x_groq"])).get("usage")
-    except NotAReplyError:
-        return None
