@@ -118,6 +118,10 @@ def owner(page: Page, demo: Served) -> Iterator[str]:
         ("prompts", "import-file"),
         ("file", "file-read-only"),
         ("privacy", "privacy"),
+        ("gateway", "gateway-deployments"),
+        ("apikeys", "new-key"),
+        ("usage", "usage-none"),
+        ("playground", "playground"),
         ("audit", "audit-lines"),
     ):
         page.locator(f"#{section}").scroll_into_view_if_needed()
