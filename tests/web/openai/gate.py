@@ -22,6 +22,7 @@ from blindarena.gateway.prices import TokenPrice
 from blindarena.gateway.relay.openai_upstream import OpenAIUpstream
 from blindarena.gateway.router import Router
 from blindarena.gateway.routing.routes import ModelRoute
+from blindarena.gateway.telemetry.watch import Watch
 from blindarena.settings.gateway import Gateway
 from blindarena.testing import FakeUpstream
 from blindarena.web.openai.app import OpenAIRoutes
@@ -146,6 +147,7 @@ async def gate(
     upstreams: Mapping[str, str] | None = None,
     stall_s: float = 60.0,
     timeouts: Timeouts = PATIENT,
+    watch: Watch | None = None,
     **settings: Any,
 ) -> AsyncIterator[Gate]:
     """Serve `/v1` before a fake upstream.
@@ -155,6 +157,7 @@ async def gate(
         upstreams: base URL by deployment; without, "m1" is the fake upstream.
         stall_s: see `OpenAIRoutes`.
         timeouts: of the upstreams.
+        watch: is told of every request.
         settings: of `[gateway]`.
     """
     async with FakeUpstream() as upstream, open_session() as http:
@@ -174,7 +177,7 @@ async def gate(
         if models:
             router.set_models(models)
         keys, rows = OneKey(), Rows()
-        desk = GatewayDesk(router, keys, rows, gateway)
+        desk = GatewayDesk(router, keys, rows, gateway, watch=watch or Watch())
         routes = OpenAIRoutes(desk, stall_s=stall_s)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
