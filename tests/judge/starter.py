@@ -13,7 +13,7 @@ def reference(name: str, turn: int) -> str:
 
 def begins(name: str, turn: int, *answers: object) -> bool:
     """Say whether the reference gives these answers, in this order, before it explains them."""
-    said = re.split(r"[:;]\s", reference(name, turn))[0]
+    said = re.split(r"[:;.]\s", reference(name, turn))[0]
     at = 0
     for answer in answers:
         found = re.compile(rf"(?<![\w.,/]){re.escape(str(answer))}(?![\w/]|[.,]\d)").search(

@@ -1,7 +1,9 @@
 """Our own sets of questions: whole, distinct, and true to their own texts."""
 
+import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -25,6 +27,24 @@ def words(text: str) -> list[str]:
 def grams(text: str, n: int) -> set[tuple[str, ...]]:
     found = words(text)
     return {tuple(found[at : at + n]) for at in range(len(found) - n + 1)}
+
+
+SIGNS = str.maketrans({"×": "*", "·": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "⁴": "**4"})
+
+
+def equations(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield left side, sign and right side of each equation that has numbers only."""
+    text = text.translate(SIGNS)
+    for sign in re.finditer("[=≈]", text):
+        left = re.search(r"[\d.+\-*/() ]*$", text[: sign.start()])
+        right = re.match(r"[\d.+\-*/() ]*", text[sign.end() :])
+        assert left is not None
+        assert right is not None
+        sides = [left[0].strip(), right[0].rstrip(". ").strip()]
+        whole = all(re.match(r"[\d(]", s) and s.count("(") == s.count(")") for s in sides)
+        before = text[: left.start()][-1:]
+        if whole and re.search(r"\d[^\d.]+\d", left[0]) and before != "√":
+            yield sides[0], sign[0], sides[1]
 
 
 def numbers(text: str) -> set[str]:
@@ -87,6 +107,21 @@ def test_starter_has_references_for_both_turns_where_there_is_a_right_answer() -
     for question in STARTER:
         expected = 2 if question.category in WITH_REFERENCES else 0
         assert len(question.reference) == expected, question.id
+
+
+def test_every_sum_in_an_explanation_is_right() -> None:
+    found = 0
+    for question in STARTER:
+        for reference in question.reference if question.category != "coding" else ():
+            for left, sign, right in equations(reference):
+                found += 1
+                ours, told = eval(left), eval(right)
+                if sign == "=":
+                    assert math.isclose(ours, told, rel_tol=1e-9), f"{question.id}: {left}"
+                else:
+                    digits = len(right.partition(".")[2])
+                    assert round(ours, digits) == told, f"{question.id}: {left}"
+    assert found >= 25
 
 
 def test_the_service_questions_share_one_policy() -> None:
