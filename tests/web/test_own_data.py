@@ -14,7 +14,9 @@ from blindarena import verify_snapshot
 from blindarena.arena.privacy import PrivacyService
 from blindarena.bootstrap.retention import RetentionClock
 from blindarena.cli import app as command
-from blindarena.domain.privacy import Erased
+from blindarena.domain.ids import uuid7
+from blindarena.domain.judge_votes import JudgeVote
+from blindarena.domain.privacy import Erased, erased_on
 from blindarena.errors import InvalidInputError, NotFoundError
 from blindarena.leaderboard.row_boards import Ask
 from blindarena.testing.fake_upstream import FakeUpstream
@@ -42,6 +44,7 @@ def privacy_at(server: Server_, at: datetime) -> PrivacyService:
     app = server.app
     return PrivacyService(
         data=app._database.voter_data,
+        raters=app._database.judge_votes,
         pool=app.pool,
         sessions=app.sessions,
         vault=app._database.vault,
@@ -253,3 +256,47 @@ async def test_a_kept_board_verifies_after_an_erasure(
     rows = pq.read_table(votes).to_pylist()
     assert sorted(row["comment"] for row in rows) == ["", "", "", SECRET, SECRET, SECRET]
     assert len({row["voter"] for row in rows}) == 2
+
+
+async def test_votes_on_judged_pairs_are_taken_along_and_cut_loose(
+    browser: Browser, server: Server_, tmp_path: Path
+) -> None:
+    app = server.app
+    session = await app.sessions.require(
+        next(one.value for one in browser.http.cookie_jar if one.key == "blindarena_session")
+    )
+    rater = await app.sessions.rater(session)
+    for who in (rater, "b" * 24):
+        await app._database.judge_votes.add(
+            JudgeVote(
+                id=uuid7(),
+                run="support",
+                item="i",
+                question_id="q1",
+                turn=1,
+                model_a="Alder",
+                model_b="Birch",
+                outcome="tie",
+                blind=True,
+                rater=who,
+                at=datetime.now(UTC),
+            )
+        )
+    told = (await browser.get("/api/me/data.json")).json["judge_votes"]
+    assert [(one["run"], one["outcome"], one["rater"]) for one in told] == [
+        ("support", "tie", rater)
+    ]
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    run = CliRunner().invoke
+    export = ["privacy", "export", "b" * 8, "--database", url]
+    listed = await asyncio.to_thread(run, command, export)
+    assert json.loads(listed.stdout)["stored"]["judge_votes"][0]["outcome"] == "tie"
+    erase = ["privacy", "erase", "b" * 8, "--yes", "--json", "--database", url]
+    gone = await asyncio.to_thread(run, command, erase)
+    assert json.loads(gone.stdout) == {"arena": None, "battles": 0, "votes": 1}
+
+    assert (await browser.post("/api/me/erase")).json["votes"] == 1
+    left = {vote.rater for vote in await app._database.judge_votes.counted("support")}
+    assert len(left) == 2, "two people stay two"
+    assert all(erased_on(one) for one in left)
+    assert (await app.audit.recent(limit=1))[0][2] == "Erased a rater of judged pairs"

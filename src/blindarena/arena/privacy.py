@@ -8,7 +8,8 @@ from uuid import UUID
 
 from blindarena.arena.pool import ContestantPool
 from blindarena.arena.ports import AuditLog, Clock, Vault
-from blindarena.arena.privacy_ports import Rows, VoterData
+from blindarena.arena.privacy_ports import RaterData, Rows, VoterData
+from blindarena.arena.rater_privacy import RaterPrivacy
 from blindarena.arena.sessions import SessionService
 from blindarena.domain.arenas import Arena
 from blindarena.domain.battles import Session
@@ -30,6 +31,7 @@ class PrivacyService:
 
     Args:
         data: everything about one voter.
+        raters: votes on judged pairs.
         forget: called with a battle whose texts are about to go, for what is kept in memory.
         token: makes 12 random hexadecimal digits.
         now: the clock, in UTC.
@@ -39,6 +41,7 @@ class PrivacyService:
         self,
         *,
         data: VoterData,
+        raters: RaterData,
         pool: ContestantPool,
         sessions: SessionService,
         vault: Vault,
@@ -48,6 +51,7 @@ class PrivacyService:
         token: Callable[[], str] = lambda: secrets.token_hex(6),
     ) -> None:
         self._data = data
+        self.raters = RaterPrivacy(raters, audit=audit, now=now, token=token)
         self._pool = pool
         self._sessions = sessions
         self._forget = forget
@@ -121,6 +125,7 @@ class PrivacyService:
                 "consents": sorted(session.consents),
             },
             "arenas": found,
+            "judge_votes": await self.raters.rows(await self._sessions.rater(session)),
         }
 
     async def summary(self, session: Session) -> list[tuple[Arena, str, int, int]]:
@@ -148,8 +153,12 @@ class PrivacyService:
             if part.battles:
                 await self._note(arena, "Voter", "Erased a voter", part)
                 done += part
+        rater = await self._sessions.rater(session)
+        done += Erased(votes=await self.raters.erase(rater, who="Voter"))
         await self._sessions.log_out(session)
-        if done.battles:  # it writes the whole file anew: nobody may ask for that with empty hands
+        if (
+            done.battles or done.votes
+        ):  # it writes the whole file anew: nobody may ask for that with empty hands
             await self._data.scrub()
         return Erased(done.battles, done.votes, 1)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from blindarena.domain.judge_votes import JudgeVote
 from blindarena.domain.privacy import Erased
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -59,4 +60,20 @@ class VoterData(Protocol):
 
     async def scrub(self) -> None:
         """Overwrite what deleted rows leave in the database's file, where it is ours to do."""
+        ...
+
+
+class RaterData(Protocol):
+    """People's votes on judged pairs, which belong to no arena."""
+
+    async def of_rater(self, rater: str) -> list[JudgeVote]:
+        """Return every row of a pseudonym, the first one first."""
+        ...
+
+    async def raters(self, beginning: str) -> list[str]:
+        """Return the pseudonyms that begin so."""
+        ...
+
+    async def relabel(self, rater: str, label: str) -> int:
+        """Put a label in the place of a pseudonym; return how many rows it had."""
         ...

@@ -132,6 +132,12 @@ class SessionService:
         person = session.subject.encode() or session.id.bytes
         return hmac.new(salt, person, hashlib.sha256).hexdigest()[:24]
 
+    async def rater(self, session: Session) -> str:
+        """Return the pseudonym of who votes on judged pairs; it leads to none of an arena."""
+        salt = await self._vault.put_if_absent("rater-salt", secrets.token_hex(32))
+        person = session.subject.encode() or session.id.bytes
+        return hmac.new(bytes.fromhex(salt), person, hashlib.sha256).hexdigest()[:24]
+
     def forget_sessions(self) -> None:
         """Read every session afresh: some were erased."""
         self._cache.clear()

@@ -13,7 +13,6 @@ from blindarena.arena.exclusions import ExclusionService
 from blindarena.arena.images import ImageService
 from blindarena.arena.naming import NamedBattles
 from blindarena.arena.pool import ContestantPool
-from blindarena.arena.privacy import PrivacyService
 from blindarena.arena.screening import Screening
 from blindarena.arena.sessions import SessionService
 from blindarena.arena.sharing import SharingService
@@ -32,6 +31,7 @@ from blindarena.bootstrap.keys import KeyDesk
 from blindarena.bootstrap.limits import limits_of
 from blindarena.bootstrap.login import LoginDesk
 from blindarena.bootstrap.plan import ArenaPlan, Plan
+from blindarena.bootstrap.privacy import privacy_of
 from blindarena.bootstrap.queue import QueueDesk
 from blindarena.bootstrap.ready_votes import publish, simulate
 from blindarena.bootstrap.reports import ReportDesk
@@ -169,14 +169,8 @@ class App(Standing):
         self.images = ImageService(
             images=database.images, battles=self.battles, sharing=self.sharing
         )
-        self.privacy = PrivacyService(
-            data=database.voter_data,
-            pool=self.pool,
-            sessions=self.sessions,
-            vault=database.vault,
-            audit=database.audit,
-            now=now,
-            forget=self.battles.forget,
+        self.privacy = privacy_of(
+            database, pool=self.pool, sessions=self.sessions, now=now, forget=self.battles.forget
         )
         self.retention = RetentionClock(self.privacy)
         self.desk = BoardDesk(database, self.pool, now=now)

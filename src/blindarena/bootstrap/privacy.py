@@ -1,10 +1,12 @@
 """Export, erasure and retention on a database alone, for the command line."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 from blindarena.arena.pool import ContestantPool
+from blindarena.arena.ports import Clock
 from blindarena.arena.privacy import PrivacyService
 from blindarena.arena.record import Processing
 from blindarena.arena.sessions import SessionService
@@ -14,6 +16,27 @@ from blindarena.storage.database import Database
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def privacy_of(
+    database: Database,
+    *,
+    pool: ContestantPool,
+    sessions: SessionService,
+    now: Clock,
+    forget: Callable[[UUID], None] = lambda battle_id: None,
+) -> PrivacyService:
+    """Make the service on a database; see `PrivacyService` for the arguments."""
+    return PrivacyService(
+        data=database.voter_data,
+        raters=database.judge_votes,
+        pool=pool,
+        sessions=sessions,
+        vault=database.vault,
+        audit=database.audit,
+        now=now,
+        forget=forget,
+    )
 
 
 @asynccontextmanager
@@ -36,15 +59,7 @@ async def open_privacy(url: str) -> AsyncIterator[tuple[PrivacyService, Contesta
             audit=database.audit,
             now=_now,
         )
-        privacy = PrivacyService(
-            data=database.voter_data,
-            pool=pool,
-            sessions=sessions,
-            vault=database.vault,
-            audit=database.audit,
-            now=_now,
-        )
-        yield privacy, pool
+        yield privacy_of(database, pool=pool, sessions=sessions, now=_now), pool
     finally:
         await database.close()
 

@@ -40,8 +40,12 @@ def export(
 
     async def run() -> str:
         async with open_privacy(configured_url(config, database)) as (privacy, _):
-            found, pseudonym = await privacy.find(voter, slug=arena)
-            export = await privacy.export(found, pseudonym)
+            rater = await privacy.raters.find(voter) if arena is None else None
+            if rater is not None:
+                export = await privacy.raters.export(rater)
+            else:
+                found, pseudonym = await privacy.find(voter, slug=arena)
+                export = await privacy.export(found, pseudonym)
             return json.dumps(export, indent=2, ensure_ascii=False)
 
     _write(asyncio.run(run()), out)
@@ -66,6 +70,15 @@ def erase(
 
     async def run() -> None:
         async with open_privacy(configured_url(config, database)) as (privacy, _):
+            rater = await privacy.raters.find(voter) if arena is None else None
+            if rater is not None:
+                if not yes:
+                    typer.confirm(f"Erase {rater} for ever?", abort=True, err=True)
+                rows = await privacy.raters.erase(rater, who="Command line")
+                told = {"arena": None, "battles": 0, "votes": rows}
+                said = f"judged pairs: cut {rows} votes loose from their rater"
+                typer.echo(json.dumps(told) if as_json else said)
+                return
             found, pseudonym = await privacy.find(voter, slug=arena)
             if not yes:
                 typer.confirm(f"Erase {pseudonym} of {found.slug} for ever?", abort=True, err=True)
