@@ -9,6 +9,7 @@ from blindarena import __version__
 from blindarena.cli import (
     arena,
     db,
+    gate,
     gateway,
     importing,
     judge,
@@ -43,6 +44,7 @@ app.command()(setup.doctor)
 app.command()(rank.rank)
 app.command("import")(importing.import_)
 app.command()(report.report)
+app.command()(gate.gate)
 app.add_typer(arena.app, name="arena")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")

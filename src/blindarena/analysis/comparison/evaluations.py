@@ -118,7 +118,7 @@ class Evaluation:
         kind: whether people, a judge, or a benchmark said it.
         source: where it was read.
         contestants: names.
-        votes: on items; None where there are none.
+        votes: on pairs of answers; None where there are none.
         grades: of answers; None where there are none.
         scores: of contestants; None where there are none.
         notes: what a reader must know of how it was read.
@@ -132,6 +132,11 @@ class Evaluation:
     grades: Grades | None = None
     scores: Scores | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def on_items(self) -> bool:
+        """Whether some vote names the question it is about."""
+        return self.votes is not None and bool(np.any(self.votes.question.codes >= 0))
 
 
 def scores_of(

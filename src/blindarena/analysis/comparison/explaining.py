@@ -34,7 +34,7 @@ def no_common_ground(one: Evaluation, other: Evaluation) -> str:
         parts = [
             name
             for name, there in (
-                ("votes on questions", evaluation.votes),
+                ("votes on questions", evaluation.votes if evaluation.on_items else None),
                 ("grades of answers", evaluation.grades),
                 ("scores of contestants", evaluation.scores),
             )

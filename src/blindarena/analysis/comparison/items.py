@@ -90,7 +90,7 @@ def join(evaluations: Sequence[Evaluation]) -> Items:
     Args:
         evaluations: with aliases applied.
     """
-    with_votes = [one for one in evaluations if one.votes is not None]
+    with_votes = [one for one in evaluations if one.on_items]
     plain, notes = _without_single_turns(with_votes)
     keyed = []
     for one, votes in zip(with_votes, plain, strict=True):

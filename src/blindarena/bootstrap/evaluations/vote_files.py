@@ -111,7 +111,7 @@ def _evaluation(
         kind=kind,
         source=label,
         contestants=tuple(table.models[k] for k in used.tolist()),
-        votes=votes if items else None,
+        votes=votes,
         scores=scores,
         notes=tuple(notes),
     )
