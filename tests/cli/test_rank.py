@@ -102,6 +102,7 @@ def test_every_option_reaches_the_library(votes: Path) -> None:
         "on_bad_rows": "skip",
         "columns": {"model_a": "left_one"},
         "compat": None,
+        "judge_votes": None,
     }
     assert content["rows"][0]["contestant"] == "a=b"
     assert content["rows"][0]["rank_low"] is None

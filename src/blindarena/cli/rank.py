@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from blindarena.cli.rank_values import anchor_of, columns_of, worth_of
+from blindarena.cli.vote_sources import sources_of
 from blindarena.errors import ConfigError, InputError, RankingError
 
 if TYPE_CHECKING:
     from blindarena.leaderboard.result import Leaderboard
+    from blindarena.votes.sources import Source
 
 Output = Literal["table", "json", "csv", "html", "md"]
 
@@ -19,7 +21,7 @@ Output = Literal["table", "json", "csv", "html", "md"]
 def rank(
     votes: Annotated[
         list[Path],
-        typer.Argument(help="Parquet, CSV, JSON or JSONL, or a folder of Parquet."),
+        typer.Argument(help="Parquet, CSV, JSON or JSONL, a folder of Parquet, or a judged run."),
     ],
     method: Annotated[
         Literal["bt", "elo", "davidson", "rao-kupper", "four-outcome", "contextual"],
@@ -116,6 +118,13 @@ def rank(
     compat: Annotated[
         Literal["fastchat"] | None, typer.Option(help="Give the numbers that FastChat gives.")
     ] = None,
+    judge_votes: Annotated[
+        Literal["include", "exclude", "only"] | None,
+        typer.Option(
+            help="Votes of language models (voter judge:NAME): with those of people, not at "
+            "all, or alone [default: an error where there are both]."
+        ),
+    ] = None,
     snapshot: Annotated[
         Path | None,
         typer.Option(
@@ -136,7 +145,7 @@ def rank(
 
     Example: blindarena rank votes.parquet --voter-test --exclude-flagged --max-votes-per-voter 200
     """
-    paths: list[Path] = list(votes)
+    paths = sources_of(votes)
     if snapshot is not None:
         _verify(snapshot, paths, as_json=as_json or output == "json")
         return
@@ -144,7 +153,7 @@ def rank(
 
     with _one_line(), _progress() as say:
         board = rank_votes(
-            [*paths],
+            paths,
             method=method,
             style=style,
             by=by,
@@ -168,12 +177,13 @@ def rank(
             on_bad_rows=on_bad_rows,
             columns=columns_of(mapped or []),
             compat=compat,
+            judge_votes=judge_votes,
             say=say,
         )
     _write(board, "json" if as_json else output, out)
 
 
-def _verify(snapshot: Path, votes: list[Path], *, as_json: bool) -> None:
+def _verify(snapshot: Path, votes: "list[Source]", *, as_json: bool) -> None:
     """Compare a snapshot with the votes; exit with 1 where they differ."""
     import json
     from dataclasses import asdict
@@ -181,7 +191,7 @@ def _verify(snapshot: Path, votes: list[Path], *, as_json: bool) -> None:
     from blindarena.leaderboard.public import verify_snapshot
 
     with _one_line(), _progress() as say:
-        found = verify_snapshot(snapshot, [*votes], say=say)
+        found = verify_snapshot(snapshot, votes, say=say)
     if as_json:
         facts = {"holds": found.holds, "verdict": found.verdict, **asdict(found)}
         typer.echo(json.dumps(facts, indent=1, ensure_ascii=False))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from blindarena.errors import InputError
+from blindarena.votes.judges import JudgeVotes
 
 Method = Literal["bt", "elo", "davidson", "rao-kupper", "four-outcome", "contextual"]
 Interval = Literal["sandwich", "cluster", "bootstrap", "anytime", "posterior"]
@@ -46,6 +47,8 @@ class Options:
         on_bad_rows: "skip" counts wrong rows and leaves them out.
         columns: our name -> the file's, where a column has another name.
         compat: "fastchat" computes as FastChat does, early stopping and all.
+        judge_votes: what becomes of votes of judges where there are others too; None is an error
+            then.
     """
 
     method: Method = "bt"
@@ -71,6 +74,7 @@ class Options:
     on_bad_rows: BadRows = "error"
     columns: dict[str, str] = field(default_factory=dict)
     compat: Compat | None = None
+    judge_votes: JudgeVotes | None = None
 
     def __post_init__(self) -> None:
         if self.interval is None:
@@ -123,4 +127,5 @@ _CLOSED: dict[str, tuple[str, ...]] = {
     "unconnected": get_args(Unconnected),
     "on_bad_rows": get_args(BadRows),
     "compat": get_args(Compat),
+    "judge_votes": get_args(JudgeVotes),
 }

@@ -10,6 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from blindarena.leaderboard.erased import erased_since
+from blindarena.leaderboard.judged import check_judges, judge_note
 from blindarena.leaderboard.offline import rank_votes
 from blindarena.leaderboard.offline_votes import table_of
 from blindarena.leaderboard.options import (
@@ -24,6 +25,7 @@ from blindarena.leaderboard.result import Leaderboard
 from blindarena.leaderboard.snapshot import read_snapshot
 from blindarena.leaderboard.verifying import Verification, options_of, verify
 from blindarena.votes.counting import read_cells
+from blindarena.votes.judges import JudgeVotes
 from blindarena.votes.reading import read_votes
 from blindarena.votes.sources import Format, Source
 from blindarena.votes.spellings import LABELS, NUMBERS
@@ -58,6 +60,7 @@ def rank(
     on_bad_rows: BadRows = "error",
     columns: Mapping[str, str] | None = None,
     compat: Compat | None = None,
+    judge_votes: JudgeVotes | None = None,
     format: Format | None = None,
     now: datetime | None = None,
     say: Callable[[str], None] = lambda stage: None,
@@ -94,6 +97,9 @@ def rank(
         on_bad_rows: "skip" counts wrong rows and leaves them out; "error" raises.
         columns: our name -> the file's, where a column has a name that we do not know.
         compat: "fastchat" gives FastChat's numbers.
+        judge_votes: votes of language models, whose voter is called judge:NAME: "include" counts
+            them with those of people, "exclude" leaves them out, "only" leaves out all others;
+            None raises where there are both.
         format: of all files, where their names do not tell.
         now: becomes `computed_at`; None asks the clock.
         say: is told what is being done.
@@ -127,6 +133,7 @@ def rank(
         on_bad_rows=on_bad_rows,
         columns=dict(columns or {}),
         compat=compat,
+        judge_votes=judge_votes,
     )
     return rank_with(votes, options, format=format, now=now or datetime.now(UTC), say=say)
 
@@ -142,10 +149,12 @@ def rank_with(
     """Read votes as far as the options need them, and rank; see `rank`."""
     say("Reading votes")
     table = _read(votes, options, format)
+    check_judges(table, options)
     # With one thread sums have one order, so that a snapshot does not depend on the number of
     # cores; matrices of this size gain little from more, and lose much where cores are busy.
     with threadpool_limits(limits=1, user_api="blas"):
-        return rank_votes(table, options, now=now, say=say)
+        board = rank_votes(table, options, now=now, say=say)
+    return replace(board, notes=(*judge_note(table), *board.notes))
 
 
 def verify_snapshot(
@@ -180,16 +189,32 @@ def _read(votes: Votes, options: Options, format: Format | None) -> VoteTable:
     if isinstance(votes, VoteTable):
         return _with_labels(votes, options)
     columns, bad = options.columns, options.on_bad_rows
+    judged = options.judge_votes or "include"
     if options.by_counts:
-        return table_of(read_cells(votes, columns=columns, on_bad_rows=bad, format=format))
+        return table_of(
+            read_cells(votes, columns=columns, on_bad_rows=bad, format=format, judge_votes=judged)
+        )
     voter = "voter" if options.by_voter else None
     named = (options.by, options.cluster, voter, options.weights, options.propensity)
     wanted = [name for name in named if name is not None]
     if not (options.style or options.reads_costs):
-        table = read_votes(votes, columns=columns, extra=wanted, on_bad_rows=bad, format=format)
+        table = read_votes(
+            votes,
+            columns=columns,
+            extra=wanted,
+            on_bad_rows=bad,
+            format=format,
+            judge_votes=judged,
+        )
     else:  # what there is of style and cost is found by reading all that is known
         own = {name: name for name in wanted if name not in (*LABELS, *NUMBERS)}
-        table = read_votes(votes, columns={**own, **columns}, on_bad_rows=bad, format=format)
+        table = read_votes(
+            votes,
+            columns={**own, **columns},
+            on_bad_rows=bad,
+            format=format,
+            judge_votes=judged,
+        )
     return _with_labels(table, options)
 
 

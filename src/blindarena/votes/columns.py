@@ -1,7 +1,7 @@
 """Which columns of a source are read, and as what."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Literal
 
@@ -29,17 +29,22 @@ _TWICE = "; a column that is used must be there once"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Our name -> the source's column, for all that is read; a nested column is `outer.inner`."""
+    """Our name -> the source's column, for all that is read; a nested column is `outer.inner`.
+
+    `mark` is the column that says who voted, which tells judges from people.
+    """
 
     shape: Shape
     roles: Mapping[str, str]
     labels: Mapping[str, str]
     numbers: Mapping[str, str]
+    mark: str | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Every column that is read, once."""
-        used = (*self.roles.values(), *self.labels.values(), *self.numbers.values())
+        mark = () if self.mark is None else (self.mark,)
+        used = (*self.roles.values(), *self.labels.values(), *self.numbers.values(), *mark)
         return tuple(dict.fromkeys(used))
 
     def path(self, name: str) -> str:
@@ -80,7 +85,8 @@ class Wish:
         labels, numbers = self._extras(there, is_number, set(roles.values()))
         plan = Plan(shape, roles, labels, numbers)
         there.once(plan.paths)
-        return plan
+        mark = self._find(there, "voter", LABELS["voter"])
+        return replace(plan, mark=mark if mark is not None and names.count(mark) == 1 else None)
 
     def may_use(self, name: str) -> bool:
         """Say whether a column at the top of a source may be read at all."""

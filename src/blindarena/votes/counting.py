@@ -8,6 +8,7 @@ from blindarena.errors import InputError
 from blindarena.ranking.arrays import BoolArray, IntArray
 from blindarena.votes.blocks import OnBadRows, Sieve
 from blindarena.votes.entries import Entries, entries_of
+from blindarena.votes.judges import JudgeVotes
 from blindarena.votes.names import Names, sorted_order
 from blindarena.votes.reading import Reading
 from blindarena.votes.sources import Format, Source
@@ -23,6 +24,7 @@ def read_cells(
     columns: Mapping[str, str] | None = None,
     on_bad_rows: OnBadRows = "error",
     format: Format | None = None,
+    judge_votes: JudgeVotes = "include",
 ) -> CellCounts:
     """Count votes by model on side a, model on side b and outcome, block by block.
 
@@ -34,10 +36,13 @@ def read_cells(
             and cure.
         InputError: an argument is wrong, or there are more than MOST_MODELS models.
     """
-    reading = Reading(sources, columns, (), on_bad_rows, format)
+    reading = Reading(sources, columns, (), on_bad_rows, format, judge_votes)
     names, table = Names(), _Table()
     for block in reading.blocks():
-        entries = entries_of(block, names, Sieve(block, reading.left_out))
+        sieve = Sieve(block, reading.left_out)
+        reading.judges.drop(block, sieve)
+        entries = entries_of(block, names, sieve)
+        reading.judges.count(sieve)
         table.add(entries, len(names))
     counts = table.counts[: len(names), : len(names)]
     used: BoolArray = np.any(counts, axis=(1, 2)) | np.any(counts, axis=(0, 2))

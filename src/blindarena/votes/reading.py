@@ -15,6 +15,7 @@ from blindarena.votes.columns import Wish
 from blindarena.votes.entries import Entries, entries_of
 from blindarena.votes.fastchat_log import Logs
 from blindarena.votes.hashing import hash_of_votes
+from blindarena.votes.judges import JudgeSieve, JudgeVotes
 from blindarena.votes.names import Names, look_up, smallest, sorted_and_used, sorted_order
 from blindarena.votes.sources import (
     Format,
@@ -34,6 +35,7 @@ def read_votes(
     extra: Collection[str] | None = None,
     on_bad_rows: OnBadRows = "error",
     format: Format | None = None,
+    judge_votes: JudgeVotes = "include",
 ) -> VoteTable:
     """Read votes from files and frames, one after another.
 
@@ -44,16 +46,20 @@ def read_votes(
         extra: which labels and numbers to read beside the votes; None is all that are known.
         on_bad_rows: "error" stops at the first wrong row; "skip" counts them in the report.
         format: of all files, where their names do not tell.
+        judge_votes: "exclude" leaves out the votes of judges, "only" those of all others.
 
     Raises:
         VoteFileError: a source cannot be read or a row is wrong: names file, row, column, value
             and cure.
         InputError: an argument is wrong.
     """
-    reading = Reading(sources, columns, extra, on_bad_rows, format)
+    reading = Reading(sources, columns, extra, on_bad_rows, format, judge_votes)
     gathered = _Gathered(None if extra is None else frozenset(reading.wish.extra or ()))
     for block in reading.blocks():
-        gathered.add(block, Sieve(block, reading.left_out))
+        sieve = Sieve(block, reading.left_out)
+        reading.judges.drop(block, sieve)
+        gathered.add(block, sieve)
+        reading.judges.count(sieve)
     return gathered.table(reading.report())
 
 
@@ -67,11 +73,13 @@ class Reading:
         extra: Collection[str] | None,
         on_bad_rows: OnBadRows,
         kind: Format | None,
+        judge_votes: JudgeVotes = "include",
     ) -> None:
         if on_bad_rows not in ("error", "skip"):
             raise InputError(f"on_bad_rows is {on_bad_rows!r}; give 'error' or 'skip'")
         check_format(kind)
         self.left_out = LeftOut(on_bad_rows)
+        self.judges = JudgeSieve(judge_votes)
         self.wish = Wish(columns or {}, (extra,) if isinstance(extra, str) else extra)
         self._sources = sources
         self._kind = kind
@@ -90,7 +98,14 @@ class Reading:
     def report(self) -> ReadReport:
         """Return what was met so far."""
         rows = self._rows + self.left_out.in_no_block
-        return ReadReport(tuple(self._files), rows, dict(self.left_out.reasons))
+        return ReadReport(
+            tuple(self._files),
+            rows,
+            dict(self.left_out.reasons),
+            judged=self.judges.judged,
+            human=self.judges.human,
+            judges=tuple(sorted(self.judges.names)),
+        )
 
 
 class _Gathered:

@@ -30,11 +30,16 @@ class ReadReport:
         files: paths, or what kind of frame.
         rows: all rows of the sources, those left out included.
         skipped: reason -> rows, for wrong rows, excluded votes and lines that are no votes.
+        judged, human: rows that are in, of judges and of all others.
+        judges: names of the judges, sorted.
     """
 
     files: tuple[str, ...] = ()
     rows: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
+    judged: int = 0
+    human: int = 0
+    judges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

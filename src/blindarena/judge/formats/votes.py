@@ -8,12 +8,11 @@ from blindarena.domain.style import Style, style_of
 from blindarena.errors import ConfigError
 from blindarena.judge.judged_run import JudgedRun
 from blindarena.judge.scoring.games import Games, games_of, winner_of
+from blindarena.votes.judges import JUDGE_MARK
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MARK: Final = "judge:"
-"""What the names of voters begin with that are judges; `votes` knows it as JUDGE_MARK."""
 _WINNER: Final[dict[FiveWay, str]] = {
     "A>>B": "model_a",
     "A>B": "model_a",
@@ -91,7 +90,7 @@ def _vote(games: Games, styles: dict[tuple[str, str, int], Style]) -> dict[str, 
         "model_a": some.contestants[0],
         "model_b": some.contestants[1],
         "winner": _WINNER[verdict],
-        "voter": f"{MARK}{some.judge}",
+        "voter": f"{JUDGE_MARK}{some.judge}",
         "question_id": some.question_id,
         "category": some.category,
         "turn": some.turn,
