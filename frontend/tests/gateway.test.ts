@@ -20,9 +20,9 @@ test.each([
   ['down', 'down', 'Down: no heartbeat'],
   ['loading', 'slow', 'Loading: no heartbeat'],
   ['draining', 'off', 'Draining, 2 requests run'],
-  ['open', 'down', 'Circuit open until 13:40:05'],
+  ['open', 'down', 'Circuit open until 13:40:05 UTC'],
   ['half_open', 'slow', 'Circuit half-open: one request tries it: no heartbeat'],
-  ['resting', 'slow', 'Rests until 13:40:05: its provider asked for it'],
+  ['resting', 'slow', 'Rests until 13:40:05 UTC: its provider asked for it'],
 ] as const)('%s is drawn %s and told in words', (state, mark, text) => {
   const row = { state, detail: state === 'ready' ? '' : 'no heartbeat', until: '2026-03-10T13:40:05Z', in_flight: 2 };
   expect([markOf(row), stateText(row)]).toEqual([mark, text]);
@@ -37,11 +37,13 @@ test('load, latency and heartbeat in words; what nobody measured is no 0', () =>
   expect([workerLoad({ busy: null, slots: 4 }), workerLoad({ busy: 2, slots: 0 })]).toEqual(['unknown of 4', '2']);
 });
 
+const AT = '2026-03-10T12:00:05Z';
+
 test('one tiny request: its text, time and cost, or what went wrong', () => {
   const asked = { deployment: 'red', text: 'OK\n', seconds: 0.42, prompt_tokens: 9, completion_tokens: 2, cost_usd: null, error: null };
-  expect(askedText(asked)).toBe('Asked just now: “OK” in 0.42 s, 9 + 2 tokens, cost unknown');
-  expect(askedText({ ...asked, text: '', prompt_tokens: null, cost_usd: 0 })).toContain('an answer without text in 0.42 s, tokens unknown, $0');
-  expect(askedText({ ...asked, text: null, error: 'red: HTTP 500' })).toBe('Asked just now, failed after 0.42 s: red: HTTP 500');
+  expect(askedText(asked, AT)).toBe('Asked at 12:00:05 UTC: “OK” in 0.42 s, 9 + 2 tokens, cost unknown');
+  expect(askedText({ ...asked, text: '', prompt_tokens: null, cost_usd: 0 }, AT)).toContain('an answer without text in 0.42 s, tokens unknown, $0');
+  expect(askedText({ ...asked, text: null, error: 'red: HTTP 500' }, AT)).toBe('Asked at 12:00:05 UTC, failed after 0.42 s: red: HTTP 500');
 });
 
 const sum = (day: string | null, over: Partial<UsageSum> = {}): UsageSum => ({
@@ -167,8 +169,9 @@ test('an answer is streamed, accounted for, and told again with the next message
   await play.send({ ...OPTIONS, system: 'Be brief.', temperature: '0.5', maxTokens: '9' }, 'And?');
   expect(bodies[0]).toEqual({ model: 'small', system: null, messages: [{ role: 'user', content: 'Hi' }], temperature: null, max_tokens: null, stream: true });
   expect(bodies[1]).toMatchObject({ system: 'Be brief.', temperature: 0.5, max_tokens: 9, messages: [{ content: 'Hi' }, { role: 'assistant', content: 'Hello' }, { content: 'And?' }] });
+  expect(play.last).toEqual(bodies[1]);
   play.clear();
-  expect(play.messages).toEqual([]);
+  expect([play.messages, play.last]).toEqual([[], null]);
 });
 
 test('an answer in one piece', async () => {

@@ -50,6 +50,8 @@ export interface Options {
 export class Playground {
   messages = $state<Message[]>([]);
   active = $state(false);
+  /** What was asked last. */
+  last = $state.raw<Chat | null>(null);
   private abort: AbortController | null = null;
   private count = 0;
 
@@ -69,7 +71,7 @@ export class Playground {
   /** Asks; every failure is told in the answer's place. */
   async send(options: Options, text: string): Promise<void> {
     if (this.active) return;
-    const body = this.chat(options, text);
+    const body = (this.last = this.chat(options, text));
     this.add('user', '', text);
     const answer = this.add('assistant', body.model);
     const abort = (this.abort = new AbortController());
@@ -92,7 +94,7 @@ export class Playground {
 
   clear(): void {
     this.stop();
-    [this.messages, this.active, this.abort] = [[], false, null];
+    [this.messages, this.active, this.last, this.abort] = [[], false, null, null];
   }
 
   /** What the model is told again: a question without any answer is left out. */

@@ -42,9 +42,11 @@ export function latencyText(p50: number | null, p99: number | null): string {
   return p50 === null || p99 === null ? t('app.none') : `${seconds(p50).replace(' s', '')} / ${seconds(p99)}`;
 }
 
-export function askedText({ text, error, seconds: took, prompt_tokens: prompt, completion_tokens: answer, cost_usd: cost }: Asked): string {
-  if (error !== null) return g('asked.failed', { time: seconds(took), error });
+/** @param at the time at which it was asked */
+export function askedText({ text, error, seconds: took, prompt_tokens: prompt, completion_tokens: answer, cost_usd: cost }: Asked, at: string): string {
+  if (error !== null) return g('asked.failed', { at: clockUtc(at), time: seconds(took), error });
   return g('asked.ok', {
+    at: clockUtc(at),
     time: seconds(took),
     text: text ? `“${text.trim()}”` : g('asked.no_text'),
     tokens: prompt === null || answer === null ? g('tokens_unknown') : g('tokens', { prompt: count(prompt), answer: count(answer) }),
