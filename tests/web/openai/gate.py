@@ -162,7 +162,12 @@ async def gate(
     """
     async with FakeUpstream() as upstream, open_session() as http:
         gateway = Gateway(**settings)
-        router = Router(jitter_s=0.0, retries=gateway.retries)
+        router = Router(
+            jitter_s=0.0,
+            retries=gateway.retries,
+            failures_to_open=gateway.failures_to_open,
+            open_s=gateway.open_s,
+        )
         for name, url in (upstreams or {"m1": upstream.url}).items():
             put_up = OpenAIUpstream(
                 name=name,

@@ -1,0 +1,1 @@
+"""Upstreams and processes that fail, and what becomes of requests meanwhile."""
