@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,17 +14,22 @@ from typing import Any
 import aiohttp
 import pytest
 
+from blindarena.bootstrap.cards import hosted_card
 from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.gateway import GatewayAlone, open_gateway
 from blindarena.bootstrap.key_book import KeyBook
 from blindarena.bootstrap.logs import JsonLines
+from blindarena.bootstrap.telemetry import Providers
 from blindarena.domain.api_keys import KeyLimits
 from blindarena.errors import ConfigError
-from blindarena.settings import load_settings
+from blindarena.gateway.catalog import load_catalog
+from blindarena.gateway.prices import UnknownPrice
+from blindarena.settings import Deployment, load_settings
 from blindarena.testing import Behaviour, FakeUpstream
 from blindarena.web.gateway_app import Alone
 from sqlite import prepare
 from web.openai.gate import listening
+from web.server import Browser
 
 TOKEN = "a-token-of-the-metrics"
 PROMPT = "Zanzibar-quetzal-prompt"
@@ -187,6 +194,17 @@ async def test_no_key_and_no_prompt_anywhere(
     assert 'gen_ai_request_model="_UNKNOWN"' in metrics
 
 
+def test_nothing_is_loaded_before_somebody_asks() -> None:
+    """A gateway without traces and scrapes pays nothing for them, whatever is installed."""
+    code = (
+        "import sys, blindarena.web.gateway_app\n"
+        "print([m for m in ('prometheus_client', 'opentelemetry.sdk') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "[]\n"
+
+
 def test_other_records_are_lines_too() -> None:
     record = logging.makeLogRecord(
         {"name": "blindarena.x", "levelname": "WARNING", "msg": "no %s\nhere", "args": ("disk",)}
@@ -195,6 +213,54 @@ def test_other_records_are_lines_too() -> None:
 
     assert "\n" not in line
     assert json.loads(line)["message"] == "no disk\nhere"
+
+
+async def test_battles_and_votes_are_counted_beside_the_pages(browser: Browser) -> None:
+    battle = await browser.battle()
+    await browser.turn(battle)
+    await browser.vote(battle)
+    await browser.battle()
+    page = (await browser.get("/metrics")).text
+
+    assert 'blindarena_battles_total{arena="test"} 2.0' in page
+    assert 'blindarena_votes_total{arena="test"} 1.0' in page
+    assert 'blindarena_deployment_attempts_total{deployment="' in page
+    assert battle not in page
+
+
+def test_whose_a_deployment_is() -> None:
+    row = load_catalog()
+    cards = {
+        name: hosted_card(
+            name,
+            Deployment(provider=name, model="x", base_url=url),
+            row=row.get(name),
+            title=name,
+            base_url=url,
+            price=UnknownPrice(),
+        )
+        for name, url in (
+            ("gemini", None),
+            ("openai", None),
+            ("vllm", "http://127.0.0.1:8001/v1"),
+            ("openai-compatible", "http://10.0.0.5:8000/v1"),
+        )
+    }
+    providers = Providers(cards)
+
+    assert {name: providers.own(name) for name in (*cards, "a-worker")} == {
+        "gemini": False,
+        "openai": False,
+        "vllm": True,
+        "openai-compatible": True,
+        "a-worker": True,
+    }
+    assert [providers.name(name) for name in ("gemini", "openai", "a-worker", "")] == [
+        "gcp.gemini",
+        "openai",
+        "worker",
+        "",
+    ]
 
 
 async def _key(found: Outside) -> str:

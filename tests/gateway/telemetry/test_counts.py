@@ -1,8 +1,11 @@
 """What requests add up to, and how Prometheus reads it."""
 
+import json
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -17,6 +20,7 @@ from blindarena.gateway.telemetry import counts
 from blindarena.gateway.telemetry.counts import Histogram, RequestCounts
 from blindarena.gateway.telemetry.exposition import Snapshot, render
 
+DASHBOARD = Path(__file__).parents[3] / "docs" / "grafana" / "gateway.json"
 ROW = UsageRow(
     id=uuid4(),
     at=datetime(2026, 3, 1, tzinfo=UTC),
@@ -184,6 +188,36 @@ def test_the_names_are_those_of_the_conventions() -> None:
         gen_ai_metrics.GEN_AI_SERVER_TIME_PER_OUTPUT_TOKEN.replace(".", "_") + "_seconds",
         gen_ai_metrics.GEN_AI_CLIENT_TOKEN_USAGE.replace(".", "_"),
     }
+
+
+def test_the_dashboard_asks_for_what_there_is() -> None:
+    counted = RequestCounts()
+    counted.add(ROW)
+    counted.add(replace(ROW, status=502, fault="reset"))
+    counted.refused("chat", 401, "invalid_api_key")
+    entry = Entry("a", breaker=Breaker(failures_to_open=1, open_s=15.0))
+    entry.errors["server"] += 1
+    states = {"a": entry.state(0.0)}
+    labels: dict[str, set[str]] = {}
+    for name, found in shown(counted, deployments=states, fallbacks={"big": 1}):
+        labels.setdefault(name, set()).update(str(label[0]) for label in found)  # type: ignore[index]
+    board = json.loads(DASHBOARD.read_text(encoding="utf-8"))
+    asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    asked += [
+        variable["query"]["query"]
+        for variable in board["templating"]["list"]
+        if variable["type"] == "query"
+    ]
+
+    assert len(asked) >= 15
+    for expr in asked:
+        names = re.findall(r"\b(?:gen_ai|blindarena|process)_[a-z_]+\b", expr)
+        metric = next(name for name in names if name in labels)
+        grouped = re.findall(r"by \(([^)]*)\)", expr)
+        used = {label.strip() for group in grouped for label in group.split(",")}
+        used |= set(re.findall(r"([a-z_]+)(?:=~|!=|=)\"", expr))
+        assert used <= labels[metric], expr
+        assert set(names) <= {metric} | labels[metric], expr
 
 
 def test_bounds_rise() -> None:
