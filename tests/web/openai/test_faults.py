@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -110,22 +109,6 @@ async def test_a_client_that_does_not_read_is_dropped() -> None:
         async with asyncio.timeout(3):
             await found.upstream.wait_for_disconnect()
         writer.close()
-
-
-async def test_no_stream_shows_a_step_of_40_ms() -> None:
-    """Without TCP_NODELAY a small write waits for the acknowledgement of the one before."""
-    async with gate() as found:
-        found.upstream.default = Behaviour(text="word " * 40, chunk_size=5, delay_s=0.005)
-        reader, writer = await _send(found, ASK | {"stream": True})
-        loop = asyncio.get_running_loop()
-        times = []
-        while not (await reader.readline()).startswith(b"data: [DONE]"):
-            times.append(loop.time())
-        writer.close()
-
-        gaps = [after - before for before, after in pairwise(times)]
-        # A busy machine makes one gap or another long; Nagle's algorithm makes every second one.
-        assert sum(gap > 0.035 for gap in gaps) < len(gaps) / 10
 
 
 async def _text(found: Gate, body: dict[str, Any]) -> tuple[int, str]:
