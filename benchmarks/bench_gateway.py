@@ -108,7 +108,9 @@ def rows_of(found: Mapping[str, Figures]) -> Iterator[Row]:
     for name, other in found.items():
         if name in (OURS, "direct"):
             continue
-        yield Row(f"CPU of a request: {name} over {OURS}", other.cpu_us / ours.cpu_us, "times", None)
+        yield Row(
+            f"CPU of a request: {name} over {OURS}", other.cpu_us / ours.cpu_us, "times", None
+        )
         ratio = other.stream_ms / ours.stream_ms
         yield Row(f"CPU of a stream: {name} over {OURS}", ratio, "times", None)
 

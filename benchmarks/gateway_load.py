@@ -164,7 +164,8 @@ async def alternate(one: Target, other: Target, *, count: int) -> tuple[Times, T
         waiting.pop().set_result(None)
 
     askers = [
-        await target.connect(times, ended) for target, times in zip((one, other), found, strict=True)
+        await target.connect(times, ended)
+        for target, times in zip((one, other), found, strict=True)
     ]
     for _ in range(count):
         for asker in askers:

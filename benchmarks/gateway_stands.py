@@ -82,7 +82,9 @@ class Stand:
     def _tree(self) -> list[int]:
         parents: dict[int, list[int]] = {}
         for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and (words := _read(f"{entry}/stat").rpartition(")")[2].split()):
+            if entry.name.isdigit() and (
+                words := _read(f"{entry}/stat").rpartition(")")[2].split()
+            ):
                 parents.setdefault(int(words[1]), []).append(int(entry.name))
         tree, new = [], list(self.pids)
         while new:

@@ -96,7 +96,6 @@ async def test_a_rolling_restart_loses_no_request(tmp_path: Path) -> None:
                     if child.url:
                         await child.end(signal.SIGTERM)
 
-    print(asking.answered, dict(asking.tried_again))
     assert (asking.lost, asking.broken) == (0, [])
     assert asking.answered > 100
     with sqlite3.connect(tmp_path / "test.db") as database:
