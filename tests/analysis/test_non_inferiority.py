@@ -179,7 +179,7 @@ def test_false_passes_by_share(
     votes: int, spread: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A candidate that is worse by exactly the margin passes in at most 5 % of all runs."""
-    rng, runs = np.random.default_rng([votes, int(10 * spread)]), 3000
+    rng, runs = np.random.default_rng([votes, int(10 * spread)]), 10_000
     margin, difference = Margin(size=0.05, unit="share"), difference_for(0.45, spread)
     passed = 0
     for _ in range(runs):
@@ -195,7 +195,7 @@ def test_false_passes_by_share(
 @pytest.mark.parametrize("votes", [400, 1600])
 def test_false_passes_by_rating(votes: int, capsys: pytest.CaptureFixture[str]) -> None:
     """The same for the difference of ratings among five contestants."""
-    rng, runs, difference = np.random.default_rng(votes), 600, -0.3
+    rng, runs, difference = np.random.default_rng(votes), 1000, -0.3
     many = draw(rng, votes=4_000_000, contestants=5, difference=difference, spread=0.0)[0]
     theta = fit_bradley_terry(many.pair_counts()).theta
     margin = Margin(size=float(theta[0] - theta[1]) * ELO_PER_NAT, unit="elo")

@@ -69,9 +69,11 @@ def by_share(
     off = won - value
 
     def variance(codes: IntArray) -> float:
-        sums = np.bincount(np.unique(codes, return_inverse=True)[1], off)
-        g = len(sums)
-        return g / (g - 1) * float(sums @ sums) / n**2 if g > 1 else np.inf
+        place = np.unique(codes, return_inverse=True)[1]
+        sums, share = np.bincount(place, off), np.bincount(place) / n
+        # The share itself takes up so much of the variance; g / (g - 1) for clusters of one size.
+        left = 1 - float(share @ share)
+        return float(sums @ sums) / n**2 / left if len(sums) > 1 else np.inf
 
     fewest = min(len(np.unique(codes)) for codes in clusters.values())
     whole = _two_ways(variance, clusters)

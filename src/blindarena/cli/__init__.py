@@ -7,6 +7,7 @@ import typer
 
 from blindarena import __version__
 from blindarena.cli import (
+    agreement,
     arena,
     db,
     gate,
@@ -44,6 +45,7 @@ app.command()(setup.doctor)
 app.command()(rank.rank)
 app.command("import")(importing.import_)
 app.command()(report.report)
+app.command()(agreement.agreement)
 app.command()(gate.gate)
 app.add_typer(arena.app, name="arena")
 app.add_typer(keys.app, name="keys")
