@@ -7,6 +7,7 @@
 #   make test-slow    those: long simulations, kill -9 under load
 #   make bench        the performance runs of benchmarks/                 (BENCH="bench_startup")
 #   make bench-ranking  ranking beside arena-rank, FastChat, evalica, choix (ARGS="--scale 0.1")
+#   make bench-gateway  the gateway beside vllm-router, LiteLLM, FastChat  (ARGS="--rounds 5")
 #   make docs         regenerate docs/api.md, commands.md and the README's tables, then run every code block
 #   make front        build frontend/ into the package, if it changed
 #   make dist         wheel and sdist in dist/
@@ -32,6 +33,7 @@ INSTALLER ?= uv
 CONSTRAINTS ?= -c constraints.txt
 
 BENCH_VENV ?= .venv-bench
+GATEWAY_VENV ?= .venv-bench-gateway
 BENCH_PIP = $(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 CLIENTS_VENV ?= .venv-clients
 FASTCHAT := https://raw.githubusercontent.com/lm-sys/FastChat/2bdb2e0cf988821ecd40cdb6db40e5e01efe7c85/fastchat/serve/monitor/rating_systems.py
@@ -49,7 +51,7 @@ HEAVY := not slow and (browser or engine or postgres or build or clients)
 TWICE := -n 2 --dist loadfile
 GROUPS := -n 2 --dist loadgroup
 
-.PHONY: help demo check test test-clients test-slow bench bench-ranking docs front front-check lint dist lock clean distclean
+.PHONY: help demo check test test-clients test-slow bench bench-ranking bench-gateway docs front front-check lint dist lock clean distclean
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -122,6 +124,7 @@ test-slow: $(VENV)/.dev front $(CLIENTS_VENV)/.made
 bench: $(VENV)/.dev front
 	@for script in benchmarks/$(or $(BENCH),bench_*).py; do \
 		[ "$$script" != benchmarks/bench_ranking.py ] || continue; \
+		[ "$$script" != benchmarks/bench_gateway.py ] || continue; \
 		echo "== $$script" && $(BIN)/python "$$script" $(ARGS); done
 	@$(BIN)/python benchmarks/performance_page.py
 	@$(BIN)/python scripts/readme_tables.py
@@ -140,6 +143,23 @@ bench-ranking: $(BENCH_VENV)/.made
 	@$(BENCH_VENV)/bin/python benchmarks/bench_ranking.py $(ARGS)
 	@$(BENCH_VENV)/bin/python benchmarks/performance_page.py
 	@$(BENCH_VENV)/bin/python scripts/readme_tables.py
+
+# Ours runs from $(VENV). FastChat's streams need pydantic 1, so it stands apart from the others.
+$(GATEWAY_VENV)/.made: $(VENV)/.app
+	@$(GATEWAY_VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(GATEWAY_VENV)
+	@$(GATEWAY_VENV)/fastchat/bin/python -m pip --version >/dev/null 2>&1 \
+		|| $(PYTHON) -m venv $(GATEWAY_VENV)/fastchat
+	@echo "installing the gateways to compare with"
+	@$(GATEWAY_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		'litellm[proxy]==1.106.0' vllm-router==0.1.17
+	@$(GATEWAY_VENV)/fastchat/bin/python -m pip install --quiet --disable-pip-version-check \
+		fschat==0.2.36 pydantic==1.10.26 fastapi==0.115.14
+	@touch $@
+
+bench-gateway: $(GATEWAY_VENV)/.made
+	@$(BIN)/python benchmarks/bench_gateway.py $(ARGS)
+	@$(BIN)/python benchmarks/performance_page.py
+	@$(BIN)/python scripts/readme_tables.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python scripts/gen_api_docs.py

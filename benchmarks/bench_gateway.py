@@ -3,13 +3,15 @@
     make bench-gateway ARGS="--rounds 5"
 
 All stand before the same upstream, one after another, several rounds; the median of the rounds
-counts. What is measured has one core, upstream and load the other. The upstream answers 50 tokens at
-once, or as a stream of 50 chunks 4 ms apart. BlindArena runs with everything on: a key with a limit of
-every kind, two deployments with breakers and places, usage rows in SQLite, metrics. LiteLLM checks
-a key and has no database, FastChat checks a key, vllm-router checks none: it only balances. CPU time
-is that of all processes of a gateway, from `/proc`: it holds on a busy machine, where times and
-requests per second do not. "Added" compares with the upstream asked directly, in turns, on one
-connection each. Paced streams: 48 connections, each asks again when its stream has ended.
+counts. What is measured has one core, upstream and load another. The upstream answers 50 tokens
+at once, or as a stream of 50 chunks 4 ms apart. BlindArena runs with everything on: a key with
+limits of every kind, two deployments with breakers and places, usage rows in SQLite, metrics.
+LiteLLM checks a key and has no database, FastChat checks a key, vllm-router checks none: it only
+balances. CPU time is that of all processes of a gateway, from `/proc`: it is the figure that says
+most where other programs take a part of a core. "Added" compares with the upstream asked directly,
+in turns, on one connection each. Paced streams: 48 connections, each asks again when its stream
+has ended. FastChat has the upstream for a worker and an environment of its own, as its streams
+need pydantic 1.
 """
 
 import argparse
@@ -173,8 +175,11 @@ def peers() -> str:
         (FASTCHAT, "fschat"),
     ):
         code = f"from importlib.metadata import version; print(version({name!r}))"
+        if not python.exists():
+            said.append(f"{name} (not installed)")
+            continue
         found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
-        said.append(f"{name} {found.stdout.strip() or 'not installed'}")
+        said.append(f"{name} {found.stdout.strip() or '(not installed)'}")
     return f"Measured beside {', '.join(said)}, in environments of their own."
 
 

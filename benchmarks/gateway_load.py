@@ -183,6 +183,7 @@ async def keep_busy(
     """Ask on many connections, each anew as soon as its reply has ended.
 
     Args:
+        target: where to ask.
         connections: at once.
         seconds: how long.
         stream: ask for streams.

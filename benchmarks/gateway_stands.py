@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / ".venv-bench-gateway" / "bin"
 FASTCHAT = HERE.parent / ".venv-bench-gateway" / "fastchat" / "bin" / "python"
 KEY = "sk-bench"
+Words = list[str | Path]
 _READY_S = 60.0
 _OURS = """
 [server]
@@ -157,7 +158,7 @@ def started(
 @contextlib.contextmanager
 def upstream(folder: Path) -> Iterator[str]:
     """Run the upstream; give its address without a path."""
-    command = [sys.executable, HERE / "gateway_upstream.py"]
+    command: Words = [sys.executable, HERE / "gateway_upstream.py"]
     with started(command, on=cores()[1], cwd=folder, says=r"(http://\S+)") as (_, url):
         yield url
 
@@ -198,7 +199,7 @@ def direct(url: str, folder: Path) -> Iterator[Stand]:
 @contextlib.contextmanager
 def bare(url: str, folder: Path) -> Iterator[Stand]:
     """Run the relay without features."""
-    command = [sys.executable, HERE / "gateway_bare.py", url.removeprefix("http://")]
+    command: Words = [sys.executable, HERE / "gateway_bare.py", url.removeprefix("http://")]
     with started(command, on=cores()[0], cwd=folder, says=r"http://(\S+)") as (pid, host):
         yield Stand(host, KEY, (pid,))
 
@@ -217,7 +218,7 @@ def ours(url: str, folder: Path) -> Iterator[Stand]:
     words = [*blindarena, "keys", "create", "--name=bench", f"--model={MODEL}", *limits, "--json"]
     made = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
     key = json.loads(made.stdout)["secret"]
-    command = [*blindarena, "gateway", "--port=0"]
+    command: Words = [*blindarena, "gateway", "--port=0"]
     says = r"gateway: http://(\S+)/v1"
     with started(command, on=cores()[0], cwd=folder, says=says) as (pid, host):
         yield Stand(host, key, (pid,))
@@ -227,7 +228,7 @@ def ours(url: str, folder: Path) -> Iterator[Stand]:
 def vllm_router(url: str, folder: Path) -> Iterator[Stand]:
     """Run the Rust router of vLLM."""
     port, metrics = free_port(), free_port()
-    command = [PEERS / "vllm-router", "--worker-urls", url, "--policy", "round_robin"]
+    command: Words = [PEERS / "vllm-router", "--worker-urls", url, "--policy", "round_robin"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--prometheus-port", str(metrics)]
     command += ["--log-level", "error", "--max-concurrent-requests", "10000"]
     with started(command, on=cores()[0], cwd=folder) as (pid, _):
@@ -239,7 +240,7 @@ def litellm(url: str, folder: Path) -> Iterator[Stand]:
     """Run LiteLLM's proxy with a master key and no database."""
     (folder / "litellm.yaml").write_text(_LITELLM.format(model=MODEL, upstream=url, key=KEY))
     port = free_port()
-    command = [PEERS / "litellm", "--config", "litellm.yaml", "--num_workers", "1"]
+    command: Words = [PEERS / "litellm", "--config", "litellm.yaml", "--num_workers", "1"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--telemetry", "False"]
     env = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
     env |= {"LITELLM_LOG": "ERROR", "NO_DOCS": "True"}
@@ -251,9 +252,9 @@ def litellm(url: str, folder: Path) -> Iterator[Stand]:
 def fastchat(url: str, folder: Path) -> Iterator[Stand]:
     """Run FastChat's controller and OpenAI server; the upstream is its worker."""
     controller, port = f"http://127.0.0.1:{free_port()}", free_port()
-    serve = [FASTCHAT, "-m", "fastchat.serve.controller"]
+    serve: Words = [FASTCHAT, "-m", "fastchat.serve.controller"]
     serve += ["--host", "127.0.0.1", "--port", controller.rpartition(":")[2]]
-    api = [FASTCHAT, "-m", "fastchat.serve.openai_api_server"]
+    api: Words = [FASTCHAT, "-m", "fastchat.serve.openai_api_server"]
     api += ["--host", "127.0.0.1", "--port", str(port), "--controller-address", controller]
     api += ["--api-keys", KEY]
     on = cores()[0]

@@ -29,6 +29,7 @@ FIRST = (
     "votes",
     "board",
     "judge",
+    "gateway",
     "ranking",
 )
 QUIET = 0.3
