@@ -1312,6 +1312,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/judge-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Judge Runs
+         * @description List the runs of judges in the server's folder, also those that are being written.
+         */
+        get: operations["list_judge_runs_api_judge_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/judge-runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Judge Run
+         * @description Return what a run says of contestants and judges, and what people say of the judges.
+         */
+        get: operations["read_judge_run_api_judge_runs__run__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/judge-runs/{run}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Judged Items
+         * @description List judged turns, by question; of two contestants each, or of one that was graded alone.
+         */
+        get: operations["list_judged_items_api_judge_runs__run__items_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/judge-runs/{run}/items/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Judged Item
+         * @description Return one item; who looks at it openly does not vote on it blind any more.
+         */
+        get: operations["read_judged_item_api_judge_runs__run__items__item__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/judge-runs/{run}/items/{item}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vote On Judged Item
+         * @description Store a vote, durably, and reveal; a changed vote is a new row, and the latest counts.
+         */
+        post: operations["vote_on_judged_item_api_judge_runs__run__items__item__vote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/judge-runs/{run}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Judged Votes
+         * @description Delete all people's votes on a run; the audit log says so. It cannot be undone.
+         */
+        delete: operations["delete_judged_votes_api_judge_runs__run__votes_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/judge-runs/{run}/votes.jsonl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Judged Votes
+         * @description Export people's votes that count, one JSON object a line, marked as people's.
+         */
+        get: operations["export_judged_votes_api_judge_runs__run__votes_jsonl_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/judge-runs/{run}/votes.parquet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Judged Votes Parquet
+         * @description Export the same as Parquet.
+         */
+        get: operations["export_judged_votes_parquet_api_judge_runs__run__votes_parquet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/arenas/{slug}/contestants": {
         parameters: {
             query?: never;
@@ -1644,6 +1804,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AgreementOfPeople
+         * @description How often people say what a judge says; `undecided` votes met no one word of it.
+         */
+        AgreementOfPeople: {
+            /** Judge */
+            judge: string;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "single" | "pair" | "baseline" | "rubric";
+            blind: components["schemas"]["blindarena__web__api__schemas__judge_runs__ShareOut"];
+            all: components["schemas"]["blindarena__web__api__schemas__judge_runs__ShareOut"];
+            /** Undecided */
+            undecided: number;
+        };
         /**
          * AgreementOut
          * @description How far raters agree on pairs that two or more of them rated; null: too few to say.
@@ -2143,6 +2320,22 @@ export interface components {
             quote: string;
         };
         /**
+         * CallsOut
+         * @description How far calls are; an unknown total or cost is null.
+         */
+        CallsOut: {
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /** Total */
+            total: number | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Costs Known */
+            costs_known: number;
+        };
+        /**
          * CategoriesFitOut
          * @description Whether category boards predict held-out votes better than the one board.
          */
@@ -2223,6 +2416,18 @@ export interface components {
             /** Code */
             code: string;
             challenge: components["schemas"]["ChallengeOut"];
+        };
+        /**
+         * ChecklistMark
+         * @description A judge's word on one item of a checklist; null where it gave none.
+         */
+        ChecklistMark: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Fulfilled */
+            fulfilled: boolean | null;
         };
         /**
          * ChoiceOut
@@ -2416,6 +2621,21 @@ export interface components {
             problem: string;
             /** Cure */
             cure: string;
+        };
+        /**
+         * FindingOut
+         * @description One thing that a reader must know of a judge.
+         */
+        FindingOut: {
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "broken" | "weak" | "note";
+            /** Code */
+            code: string;
+            /** Sentence */
+            sentence: string;
         };
         /**
          * FlaggedVoter
@@ -2728,11 +2948,6 @@ export interface components {
             active: number;
             /** Ratings */
             ratings: number;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * Habit
@@ -3061,6 +3276,225 @@ export interface components {
         JoinIn: {
             /** Invite */
             invite?: string | null;
+        };
+        /**
+         * JudgeRunOut
+         * @description One run, also one that is being written; `problem` says why it cannot be read.
+         */
+        JudgeRunOut: {
+            /** Name */
+            name: string;
+            /** Set Name */
+            set_name: string;
+            /** Questions */
+            questions: number;
+            /** Contestants */
+            contestants: string[];
+            /** Judges */
+            judges: string[];
+            /** Protocols */
+            protocols: ("single" | "pair" | "baseline" | "rubric")[];
+            answers: components["schemas"]["CallsOut"] | null;
+            judgments: components["schemas"]["CallsOut"] | null;
+            /** Unparsed */
+            unparsed: number;
+            /** Flagged */
+            flagged: number;
+            /** Changed At */
+            changed_at: string | null;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * JudgeRunSummary
+         * @description What a run says, what speaks against its judges, and what people say of them.
+         *
+         *     `report` is what `blindarena judge show --json` prints.
+         */
+        JudgeRunSummary: {
+            run: components["schemas"]["JudgeRunOut"];
+            /** Categories */
+            categories: string[];
+            /** Items */
+            items: number;
+            /** Verdicts */
+            verdicts: components["schemas"]["VerdictOut"][];
+            /** Parts */
+            parts: components["schemas"]["ReportPart"][];
+            /** People */
+            people: components["schemas"]["AgreementOfPeople"][];
+            /** Votes */
+            votes: number;
+            /** Raters */
+            raters: number;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * JudgeRunsOut
+         * @description All runs in `folder`, the one that was written last first.
+         */
+        JudgeRunsOut: {
+            /** Folder */
+            folder: string;
+            /** Runs */
+            runs: components["schemas"]["JudgeRunOut"][];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "reviewer" | "voter";
+        };
+        /**
+         * JudgeText
+         * @description One call of a judge.
+         *
+         *     `first` is the side that it saw as A; `verdict` is as it was written, about A and B as shown;
+         *     `of` is the side that a grade is for.
+         */
+        JudgeText: {
+            /** First */
+            first: ("a" | "b") | null;
+            /** Of */
+            of: ("a" | "b") | null;
+            /** Verdict */
+            verdict: ("A>>B" | "A>B" | "A=B" | "B>A" | "B>>A") | null;
+            /** Score */
+            score: number | null;
+            /** Marks */
+            marks: components["schemas"]["ChecklistMark"][];
+            /** Text */
+            text: string;
+            /** Error */
+            error: string | null;
+            /** Unparsed */
+            unparsed: boolean;
+            /** Flagged */
+            flagged: boolean;
+            /** Seconds */
+            seconds: number | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Completion Tokens */
+            completion_tokens: number | null;
+        };
+        /**
+         * JudgedItem
+         * @description One turn of a question with its answers, as this person sees it.
+         *
+         *     Before `revealed`, names and `said` are null. `votes` counts those of others.
+         */
+        JudgedItem: {
+            /** Key */
+            key: string;
+            /** Question Id */
+            question_id: string;
+            /** Category */
+            category: string;
+            /** Turn */
+            turn: number;
+            /** Policy */
+            policy: string | null;
+            /** Turns */
+            turns: string[];
+            /** Reference */
+            reference: string[];
+            a: components["schemas"]["JudgedSide"];
+            b: components["schemas"]["JudgedSide"] | null;
+            /** Flags */
+            flags: ("flipped" | "split" | "unparsed" | "failed" | "flagged")[];
+            /** Revealed */
+            revealed: boolean;
+            /** Said */
+            said: components["schemas"]["SaidOut"][] | null;
+            /** Vote */
+            vote: ("model_a" | "model_b" | "tie" | "both_bad") | null;
+            /** Blind */
+            blind: boolean | null;
+            /** Votes */
+            votes: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * JudgedItems
+         * @description A page of the items that are asked for.
+         */
+        JudgedItems: {
+            /** Total */
+            total: number;
+            /** Offset */
+            offset: number;
+            /** Items */
+            items: components["schemas"]["JudgedRow"][];
+        };
+        /**
+         * JudgedRow
+         * @description One item of a list; who and what judges say are null as long as this person is blind.
+         */
+        JudgedRow: {
+            /** Key */
+            key: string;
+            /** Question Id */
+            question_id: string;
+            /** Category */
+            category: string;
+            /** Turn */
+            turn: number;
+            /** Text */
+            text: string;
+            /** Flags */
+            flags: ("flipped" | "split" | "unparsed" | "failed" | "flagged")[];
+            /** Contestants */
+            contestants: string[] | null;
+            /** Said */
+            said: components["schemas"]["SaidShort"][] | null;
+            /** Vote */
+            vote: ("model_a" | "model_b" | "tie" | "both_bad") | null;
+        };
+        /**
+         * JudgedSide
+         * @description One answer; its name is null as long as this person is blind.
+         */
+        JudgedSide: {
+            /** Name */
+            name: string | null;
+            /** Missing */
+            missing: boolean;
+            /** Turns */
+            turns: components["schemas"]["JudgedTurn"][];
+        };
+        /**
+         * JudgedTurn
+         * @description One turn of an answer; counts, times and costs that are unknown or hidden are null.
+         */
+        JudgedTurn: {
+            /** Text */
+            text: string;
+            /** Completion Tokens */
+            completion_tokens?: number | null;
+            /** Seconds */
+            seconds?: number | null;
+            /** Cost Usd */
+            cost_usd?: number | null;
+        };
+        /**
+         * JudgedVoteIn
+         * @description A vote about the two sides as shown; `blind` says that nothing was revealed before.
+         */
+        JudgedVoteIn: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "model_a" | "model_b" | "tie" | "both_bad";
+            /**
+             * Blind
+             * @default true
+             */
+            blind: boolean;
         };
         /**
          * KeyIn
@@ -3503,6 +3937,23 @@ export interface components {
             role: "user" | "assistant";
             /** Content */
             content: string;
+        };
+        /**
+         * PlotOut
+         * @description A value with its interval, to be drawn beside its row.
+         */
+        PlotOut: {
+            /** Value */
+            value: number | null;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "share" | "grade" | "Elo";
         };
         /**
          * PowerPoint
@@ -4117,6 +4568,16 @@ export interface components {
             commands: string[];
         };
         /**
+         * ReportPart
+         * @description The tables of one protocol, or of the judges.
+         */
+        ReportPart: {
+            /** Title */
+            title: string;
+            /** Sections */
+            sections: components["schemas"]["ReportTable"][];
+        };
+        /**
          * ReportPrompts
          * @description What was asked.
          */
@@ -4200,6 +4661,24 @@ export interface components {
              * @default []
              */
             notes: string[];
+        };
+        /**
+         * ReportTable
+         * @description A table of the report; text stands in the first `words` columns, numbers in the others.
+         */
+        ReportTable: {
+            /** Title */
+            title: string;
+            /** Caption */
+            caption: string;
+            /** Head */
+            head: string[];
+            /** Rows */
+            rows: string[][];
+            /** Words */
+            words: number;
+            /** Plots */
+            plots: components["schemas"]["PlotOut"][];
         };
         /**
          * ReportVoters
@@ -4371,6 +4850,48 @@ export interface components {
             duplicate_prompts: number | null;
         };
         /**
+         * SaidOut
+         * @description One judge's word by one protocol, with all of its texts.
+         */
+        SaidOut: {
+            /** Judge */
+            judge: string;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "single" | "pair" | "baseline" | "rubric";
+            /** Prompt */
+            prompt: string;
+            /** Repeat */
+            repeat: number;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "a" | "b" | "tie" | "flipped" | "unparsed" | "failed" | "waiting";
+            /** Calls */
+            calls: components["schemas"]["JudgeText"][];
+        };
+        /**
+         * SaidShort
+         * @description One judge's word, about the sides as this person sees them.
+         */
+        SaidShort: {
+            /** Judge */
+            judge: string;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "single" | "pair" | "baseline" | "rubric";
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "a" | "b" | "tie" | "flipped" | "unparsed" | "failed" | "waiting";
+        };
+        /**
          * SessionIn
          * @description Consent to one version; the versions are in `GET /api/arenas`.
          */
@@ -4403,14 +4924,6 @@ export interface components {
             role: "owner" | "reviewer" | "voter";
             /** Logged In */
             logged_in: boolean;
-        };
-        /**
-         * ShareOut
-         * @description A new link; it is told only once.
-         */
-        ShareOut: {
-            /** Url */
-            url: string;
         };
         /**
          * SharedBattleOut
@@ -4796,18 +5309,27 @@ export interface components {
             /** Ttft S Mean */
             ttft_s_mean: number | null;
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+        /**
+         * VerdictOut
+         * @description What to think of one judge with one protocol; the worst findings first.
+         */
+        VerdictOut: {
+            /** Judge */
+            judge: string;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "single" | "pair" | "baseline" | "rubric";
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "broken" | "weak" | "unknown" | "fine";
+            /** Sentence */
+            sentence: string;
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
         };
         /**
          * VoterTestsOut
@@ -4845,12 +5367,46 @@ export interface components {
             sentence: string;
         };
         /**
+         * VotesDeleted
+         * @description How many rows of votes there were.
+         */
+        VotesDeleted: {
+            /** Deleted */
+            deleted: number;
+        };
+        /**
          * WithdrawnOut
          * @description How many links were open until now.
          */
         WithdrawnOut: {
             /** Withdrawn */
             withdrawn: number;
+        };
+        /**
+         * ShareOut
+         * @description A share with its 95 % interval, clustered by question; null with fewer than two of them.
+         */
+        blindarena__web__api__schemas__judge_runs__ShareOut: {
+            /** Count */
+            count: number;
+            /** Total */
+            total: number;
+            /** Value */
+            value: number | null;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+            /** Clusters */
+            clusters: number;
+        };
+        /**
+         * ShareOut
+         * @description A new link; it is told only once.
+         */
+        blindarena__web__api__schemas__shares__ShareOut: {
+            /** Url */
+            url: string;
         };
         /**
          * VoteIn
@@ -4871,6 +5427,22 @@ export interface components {
             comment: string;
             /** @default null */
             usable: components["schemas"]["UsableIn"] | null;
+        };
+        /**
+         * Problem
+         * @description An error, as `application/problem+json` (RFC 9457).
+         */
+        Problem: {
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Detail */
+            detail: string;
+            /** Code */
+            code: string;
         };
     };
     responses: never;
@@ -4952,7 +5524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Precondition Required */
@@ -4961,7 +5533,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChallengeProblem"];
+                    "application/problem+json": components["schemas"]["ChallengeProblem"];
                 };
             };
         };
@@ -5014,7 +5586,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5046,7 +5618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5097,7 +5669,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5128,7 +5700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5168,7 +5740,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Precondition Required */
@@ -5177,7 +5749,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChallengeProblem"];
+                    "application/problem+json": components["schemas"]["ChallengeProblem"];
                 };
             };
         };
@@ -5208,7 +5780,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5246,7 +5818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5280,7 +5852,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5318,7 +5890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5352,7 +5924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5435,7 +6007,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5487,7 +6059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5541,7 +6113,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5579,7 +6151,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5610,7 +6182,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5642,7 +6214,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5684,7 +6256,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5728,7 +6300,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5764,7 +6336,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5795,7 +6367,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5833,7 +6405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5867,7 +6439,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5901,7 +6473,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5959,7 +6531,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5990,7 +6562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6028,7 +6600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6066,7 +6638,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6098,7 +6670,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6149,7 +6721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6186,7 +6758,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6218,7 +6790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6249,7 +6821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6280,7 +6852,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6318,7 +6890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6356,7 +6928,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6387,7 +6959,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6438,7 +7010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6472,7 +7044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6506,7 +7078,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6537,7 +7109,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6575,7 +7147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6609,7 +7181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6645,7 +7217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6681,7 +7253,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6751,7 +7323,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6827,7 +7399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6861,7 +7433,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6917,7 +7489,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6953,7 +7525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6989,7 +7561,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7023,7 +7595,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7079,7 +7651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7117,7 +7689,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7151,7 +7723,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7191,7 +7763,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7227,7 +7799,271 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_judge_runs_api_judge_runs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgeRunsOut"];
+                };
+            };
+        };
+    };
+    read_judge_run_api_judge_runs__run__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgeRunSummary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_judged_items_api_judge_runs__run__items_get: {
+        parameters: {
+            query?: {
+                category?: string;
+                /** @description must be among the two; may be given twice */
+                contestant?: string[] | null;
+                /** @description must have judged; flags are then about its words */
+                judge?: string;
+                /** @description any of: orders that differ, judges that differ, texts without a verdict, calls that failed, answers that hold what looks like a verdict */
+                flag?: ("flipped" | "split" | "unparsed" | "failed" | "flagged")[] | null;
+                /** @description whether you voted; empty is both */
+                voted?: "yes" | "no" | "";
+                /** @description words in question, answers or judges' texts */
+                q?: string;
+                /** @description hide names and verdicts until the vote */
+                blind?: boolean;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedItems"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_judged_item_api_judge_runs__run__items__item__get: {
+        parameters: {
+            query?: {
+                /** @description hide names and verdicts until the vote */
+                blind?: boolean;
+            };
+            header?: never;
+            path: {
+                run: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedItem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vote_on_judged_item_api_judge_runs__run__items__item__vote_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                run: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgedVoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedItem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_judged_votes_api_judge_runs__run__votes_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VotesDeleted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_judged_votes_api_judge_runs__run__votes_jsonl_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_judged_votes_parquet_api_judge_runs__run__votes_parquet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7258,7 +8094,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7283,7 +8119,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShareOut"];
+                    "application/json": components["schemas"]["blindarena__web__api__schemas__shares__ShareOut"];
                 };
             };
             /** @description Validation Error */
@@ -7292,7 +8128,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7326,7 +8162,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7357,7 +8193,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7391,7 +8227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7425,7 +8261,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7456,7 +8292,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7494,7 +8330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7525,7 +8361,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7563,7 +8399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7595,7 +8431,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7634,7 +8470,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7669,7 +8505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7700,7 +8536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7738,7 +8574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7773,7 +8609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7804,7 +8640,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -26,6 +26,7 @@ from blindarena.bootstrap.gateway import gateway_desk
 from blindarena.bootstrap.generating import Generating
 from blindarena.bootstrap.guards import Guards
 from blindarena.bootstrap.importing import Importer
+from blindarena.bootstrap.judge_runs import judge_run_desk
 from blindarena.bootstrap.key_book import KeyBook
 from blindarena.bootstrap.keys import KeyDesk
 from blindarena.bootstrap.limits import limits_of
@@ -181,6 +182,7 @@ class App(Standing):
         self.gateway = gateway_desk(plan, database=database, fleet=fleet, environ=environ, now=now)
         self.gateway.count_arena(self.battles, self.voting, self.queue.voting)
         self.key_book = KeyBook(database, now=now)
+        self.judge_runs = judge_run_desk(plan, database, self.sessions, now=now)
 
     @property
     def database_kind(self) -> str:

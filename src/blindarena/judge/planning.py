@@ -99,9 +99,9 @@ class JudgingPlan:
             for group in groups:
                 given = [answers[name].get(question.id) for name in group]
                 whole = tuple(each for each in given if each is not None)
-                if len(whole) < len(group) or (self.protocol == "rubric" and not question.rubric):
+                if len(whole) < len(group):
                     continue
-                for turn in self._turns(question):
+                for turn in judged_turns(self.protocol, question):
                     prompt = self._prompt(question, turn)
                     for repeat in range(self.repeats):
                         for order in orders:
@@ -118,14 +118,21 @@ class JudgingPlan:
                             )
                             yield JudgeCall(key, prompt, question, whole, turn, order, repeat)
 
-    def _turns(self, question: Question) -> range:
-        """Single grading and pairs judge each of two turns; the others judge the first."""
-        most = 2 if self.protocol in ("single", "pair") else 1
-        return range(1, min(most, len(question.turns)) + 1)
-
     def _prompt(self, question: Question, turn: int) -> JudgePrompt:
         reference = len(question.reference) >= turn and self.protocol in ("single", "pair")
         return choose_prompt(self.prompts, protocol=self.protocol, turns=turn, reference=reference)
+
+
+def judged_turns(protocol: Protocol, question: Question) -> range:
+    """Return the turns that are judged.
+
+    Single grading and pairs judge each of two turns; the others judge the first, a checklist only
+    where the question has one.
+    """
+    if protocol == "rubric" and not question.rubric:
+        return range(0)
+    most = 2 if protocol in ("single", "pair") else 1
+    return range(1, min(most, len(question.turns)) + 1)
 
 
 def texts_of(call: JudgeCall) -> dict[str, str]:

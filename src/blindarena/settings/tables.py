@@ -31,6 +31,7 @@ class Server(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     database: str = "sqlite:///blindarena.db"
     data_dir: Path | None = None
+    judge_runs: Path | None = None
     public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
     secure_cookies: bool = False
     trusted_proxies: tuple[str, ...] = ()

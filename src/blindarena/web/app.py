@@ -24,6 +24,8 @@ from blindarena.web.api import (
     guards,
     images,
     imports,
+    judge_runs,
+    judged_votes,
     keys,
     named,
     owner,
@@ -81,6 +83,8 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(gateway.router)
     api.include_router(gateway_keys.router)
     api.include_router(usage.router)
+    api.include_router(judge_runs.router)
+    api.include_router(judged_votes.router)
     api.include_router(named.router)
     api.include_router(shares.router)
     api.include_router(images.router)
@@ -102,6 +106,7 @@ def _describe_own_schemas(api: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         described = generate()
         described["components"]["schemas"].update(votes.SCHEMAS)
+        problems.describe(described)
         return described
 
     api.openapi = openapi  # type: ignore[method-assign]

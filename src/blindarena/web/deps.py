@@ -81,7 +81,13 @@ async def get_reviewer(session: SessionDep) -> Session:
     return session
 
 
+async def get_changing_reviewer(session: ChangeDep) -> Session:
+    """Return the session of an owner or a reviewer, for changing."""
+    return await get_reviewer(session)
+
+
 ReviewerDep = Annotated[Session, Depends(get_reviewer)]
+ReviewerChangeDep = Annotated[Session, Depends(get_changing_reviewer)]
 OwnerDep = Annotated[Session, Depends(get_owner)]
 OwnerChangeDep = Annotated[Session, Depends(get_changing_owner)]
 
