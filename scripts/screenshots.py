@@ -1,6 +1,6 @@
 """Take pictures of the pages, with real content, from the demo and from the tests' lab.
 
-    python scripts/screenshots.py            the five of README and docs, into docs/images/
+    python scripts/screenshots.py            the six of README and docs, into docs/images/
     python scripts/screenshots.py FOLDER     every page and state, 1440 and 320 px, light and dark
 
 It needs Chromium, the built pages (`make front`) and the test group (`make check` installs it).
@@ -22,11 +22,12 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 from blindarena.bootstrap import Plan  # noqa: E402
 from blindarena.testing.fake_upstream import FakeUpstream  # noqa: E402
+from e2e.busy import busy_plan, fill  # noqa: E402
 from e2e.chromium import ARGS, find_chromium  # noqa: E402
 from e2e.lab import lab_plan  # noqa: E402
 from e2e.reported import write_report  # noqa: E402
 from e2e.served import Served, served, served_demo  # noqa: E402
-from e2e.steps import Api, wait_revealed, wait_votable  # noqa: E402
+from e2e.steps import Api, log_in, wait_revealed, wait_votable  # noqa: E402
 from e2e.walk import DEMO_WALKS, LAB_WALKS, PARCEL, Walk  # noqa: E402
 
 Theme = Literal["light", "dark"]
@@ -110,6 +111,39 @@ def take_report(browser: Browser, report: Path, folder: Path) -> None:
     page.close()
 
 
+def take_gateway(browser: Browser, folder: Path, made: Path) -> None:
+    """Take the picture of the owner's view of a gateway that has something to do."""
+    made.mkdir()
+
+    async def make(upstream: FakeUpstream) -> Plan:
+        return await busy_plan(made, upstream)
+
+    with served(make, made) as site:
+        secret = site.run(fill(site.app))
+        page = browser.new_page(viewport=DESK, locale="en-GB", color_scheme="light")
+        for _ in range(6):
+            page.request.post(
+                f"{site.url}/v1/chat/completions",
+                headers={"Authorization": f"Bearer {secret}"},
+                data={
+                    "model": "support",
+                    "messages": [{"role": "user", "content": "Where is it?"}],
+                    "stream": True,
+                },
+            )
+        page.goto(f"{site.url}/owner")
+        log_in(page, site.password)
+        page.get_by_role("link", name="Gateway").press("Enter")
+        expect(page.get_by_test_id("gateway-models")).to_be_visible()
+        for _ in range(10):  # what stands above it grows when it comes near the window
+            page.evaluate("document.getElementById('gateway').scrollIntoView()")
+            page.wait_for_timeout(200)
+        page.mouse.wheel(0, 72)
+        page.wait_for_timeout(300)
+        _shoot(page, folder / "gateway.png", "light")
+        page.close()
+
+
 def _find_telling_battle(page: Page, *, most: int = 12) -> None:
     """Skip battles until both answers fit above the votes and differ in form."""
     for _ in range(most):
@@ -144,8 +178,9 @@ def main() -> int:
         with _browser(chromium) as browser, served_demo(Path(made, "demo")) as demo:
             take_few(browser, demo, few)
             take_report(browser, report, few)
+            take_gateway(browser, few, Path(made, "gateway"))
         heavy = [path.name for path in few.glob("*.png") if path.stat().st_size > MOST_BYTES]
-        print(f"5 pictures in {few}" + (f"; too heavy: {heavy}" if heavy else ""))
+        print(f"6 pictures in {few}" + (f"; too heavy: {heavy}" if heavy else ""))
     return 0
 
 

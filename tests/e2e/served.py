@@ -11,9 +11,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from blindarena.bootstrap import App, Plan
 from blindarena.bootstrap.demo import plan_demo
@@ -21,6 +22,7 @@ from blindarena.testing.fake_upstream import FakeUpstream
 from web.server import serving
 
 MakePlan = Callable[[FakeUpstream], Awaitable[Plan]]
+T = TypeVar("T")
 _START_S = 60.0
 
 
@@ -56,6 +58,10 @@ class Served:
         """End the server and wait for that."""
         self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(_START_S)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something with the application, in its own loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_S)
 
     def _run(self) -> None:
         try:

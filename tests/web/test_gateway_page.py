@@ -43,7 +43,9 @@ async def states(owner: Browser) -> Mapping[str, str]:
 
 async def rows(server: Server_, number: int) -> list[UsageRow]:
     """Return what is written of usage, once it is that much."""
-    while len(found := await server.app.key_book.usage.page(chosen=UsageFilter(), limit=10)) < number:
+    while (
+        len(found := await server.app.key_book.usage.page(chosen=UsageFilter(), limit=10)) < number
+    ):
         await asyncio.sleep(0.02)
     return list(found)
 
@@ -110,7 +112,7 @@ async def test_one_tiny_request(owner: Browser, server: Server_, upstream: FakeU
     assert "blue" in failed["error"]
     good, bad = await rows(server, 2)
     assert (good.key_id, good.deployment, good.status) == (OWNER_KEY, "red", 200)
-    assert (bad.status // 100, bad.fault) == (5, "server")
+    assert (bad.status // 100, bad.fault, bad.cost_usd) == (5, "server", 0)
     assert (await owner.get(GATEWAY)).json["deployments"][0]["requests"] == 0
 
 
@@ -197,7 +199,10 @@ async def test_what_makes_no_sense_is_refused(
 
 
 async def test_only_the_owner_with_a_token_may(owner: Browser, server: Server_) -> None:
-    changes = [("drain", {"deployment": "red"}), ("undrain", {"deployment": "red"})]
+    changes: list[tuple[str, Any]] = [
+        ("drain", {"deployment": "red"}),
+        ("undrain", {"deployment": "red"}),
+    ]
     changes += [("ask", {"deployment": "red"}), ("playground", HELLO)]
     async with server.browser() as stranger:
         await stranger.consent()

@@ -755,7 +755,6 @@ export const en = {
   'health.loading': 'Loading',
   'health.down': 'Down',
   'health.disabled': 'Off',
-  'owner.name': 'Name',
   'owner.arena': 'Arena',
   'owner.status': 'Status',
   'owner.n_contestants': 'Contestants',

@@ -21,7 +21,6 @@ export const gateway = {
   'dep.errors.one': '{n} error',
   'dep.errors.other': '{n} errors',
   'dep.last_error': 'Last error, {time}: {text}',
-  'dep.in_process': 'in this process',
   'dep.none': 'There is no deployment yet. Write one into blindarena.toml and start the server again, or let a worker join:',
   'dep.act': 'Actions',
   'drain': 'Drain',

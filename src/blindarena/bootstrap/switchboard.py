@@ -4,14 +4,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
 from typing import Protocol
-from uuid import uuid4
 
-import msgspec
-
+from blindarena.bootstrap.asking import Asked, ask_upstream
 from blindarena.bootstrap.cards import DeploymentCard
 from blindarena.bootstrap.gateway_states import (
     DeploymentRow,
@@ -19,27 +15,14 @@ from blindarena.bootstrap.gateway_states import (
     deployment_rows,
     model_rows,
 )
-from blindarena.domain.chat import Usage
-from blindarena.domain.usage import OWNER_KEY, UsageRow
 from blindarena.domain.workers import Worker
-from blindarena.errors import (
-    BlindArenaError,
-    GatewayError,
-    NotFoundError,
-    ProviderError,
-    StorageError,
-)
-from blindarena.gateway.calls import Call, ReplyUsage, Upstream
+from blindarena.errors import BlindArenaError, NotFoundError, StorageError
+from blindarena.gateway.calls import Upstream
 from blindarena.gateway.ports import UsageSink
-from blindarena.gateway.prices import cost_usd
 from blindarena.gateway.router import Router
 
 log = logging.getLogger("blindarena.gateway")
 FOLLOW_S = 3.0
-ASK_S = 60.0
-_QUESTION = "Reply with the word OK."
-_MOST_TOKENS = 16
-_MOST_TEXT = 300
 
 
 class Stored(Protocol):
@@ -72,40 +55,6 @@ class Registry(Protocol):
     async def all(self) -> list[Worker]:
         """Return all workers, the first to join first."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of one tiny request.
-
-    Attributes:
-        text: the answer's first 300 characters; None where there was an error.
-        seconds: until all of it was there, or until it failed.
-        error: for the owner only: it may name the provider and its words.
-    """
-
-    deployment: str
-    text: str | None
-    seconds: float
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    cost_usd: float | None
-    error: str | None
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-
-
-class _Completion(msgspec.Struct):
-    choices: list[_Choice]
-
-
-_read_completion = msgspec.json.Decoder(_Completion).decode
 
 
 class Switchboard:
@@ -206,52 +155,10 @@ class Switchboard:
         """
         upstream = self._known(name)
         await self._note(who, f"Asked the deployment {name}")
-        call = _question(upstream.name)
-        began = perf_counter()
-        text, error, fault, status = None, None, None, 200
-        usage: ReplyUsage | None = None
-        try:
-            async with asyncio.timeout(ASK_S):
-                text, usage = await _answer(upstream, call)
-        except TimeoutError:
-            error, fault, status = f"no answer within {ASK_S:g} s", "timeout", 504
-        except ProviderError as failed:
-            error, fault, status = str(failed), failed.fault, failed.status or 502
-        except GatewayError as refused:
-            error, fault, status = str(refused), refused.code, refused.status
-        seconds = perf_counter() - began
-        cost = _cost(upstream, usage, seconds)
+        asked, row = await ask_upstream(upstream, name, at=self._now())
         if self._usage is not None:
-            self._usage.add(
-                UsageRow(
-                    id=uuid4(),
-                    at=self._now(),
-                    request_id=call.request_id,
-                    key_id=OWNER_KEY,
-                    endpoint="chat",
-                    model=name,
-                    deployment=name,
-                    stream=False,
-                    prompt_tokens=usage.prompt_tokens if usage else None,
-                    completion_tokens=usage.completion_tokens if usage else None,
-                    cached_tokens=usage.cached_tokens if usage else 0,
-                    reported=usage.reported if usage else True,
-                    cost_usd=cost,
-                    ttft_s=None,
-                    seconds=seconds,
-                    status=status,
-                    fault=fault,
-                )
-            )
-        return Asked(
-            deployment=name,
-            text=text,
-            seconds=seconds,
-            prompt_tokens=usage.prompt_tokens if usage else None,
-            completion_tokens=usage.completion_tokens if usage else None,
-            cost_usd=cost,
-            error=error,
-        )
+            self._usage.add(row)
+        return asked
 
     def _known(self, name: str) -> Upstream:
         upstream = self._router.upstream(name)
@@ -273,51 +180,3 @@ class Switchboard:
 
     async def _note(self, who: str, what: str) -> None:
         await self._audit.add(at=self._now(), who=who, what=what)
-
-
-def _question(model: str) -> Call:
-    fields = {
-        "model": model,
-        "messages": [{"role": "user", "content": _QUESTION}],
-        "max_tokens": _MOST_TOKENS,
-    }
-    return Call(
-        endpoint="chat",
-        model=model,
-        fields={name: msgspec.Raw(msgspec.json.encode(value)) for name, value in fields.items()},
-        stream=False,
-        request_id=f"ask_{uuid4().hex}",
-        max_tokens=_MOST_TOKENS,
-    )
-
-
-async def _answer(upstream: Upstream, call: Call) -> tuple[str, ReplyUsage | None]:
-    """Read the whole reply.
-
-    Raises:
-        ProviderError, GatewayError: there is none.
-    """
-    reply = await upstream.send(call)
-    try:
-        pieces = []
-        while piece := await reply.read():
-            pieces.append(piece)
-        return _text(b"".join(pieces)), reply.usage
-    finally:
-        await reply.aclose()
-
-
-def _text(body: bytes) -> str:
-    """Return the answer; a reply that we cannot read was an answer all the same."""
-    try:
-        said = _read_completion(body).choices
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return body[:_MOST_TEXT].decode("utf-8", "replace")
-    return (said[0].message.content or "")[:_MOST_TEXT] if said else ""
-
-
-def _cost(upstream: Upstream, usage: ReplyUsage | None, seconds: float) -> float | None:
-    if usage is None:
-        return None
-    counted = Usage(usage.prompt_tokens, usage.completion_tokens, reported=usage.reported)
-    return cost_usd(upstream.price, counted, seconds, cached_tokens=usage.cached_tokens)
