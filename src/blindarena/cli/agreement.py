@@ -24,7 +24,11 @@ def agreement(
     ],
     alias: Annotated[
         list[str] | None,
-        typer.Option(metavar="THIS=THAT", help="A contestant's name that stands for another."),
+        typer.Option(
+            metavar="THIS=THAT",
+            help="A contestant's name that stands for another; NAME:THIS is one in that evaluation "
+            "only.",
+        ),
     ] = None,
     aliases: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Many of them: a line or a JSON entry each.")

@@ -8,7 +8,12 @@ import numpy as np
 
 from blindarena.analysis.alternative_annotator import SKILLED
 from blindarena.analysis.comparison.combining import HALF_WIDTHS, Combination, combine
-from blindarena.analysis.comparison.evaluations import Evaluation, Kind, renamed
+from blindarena.analysis.comparison.evaluations import (
+    Evaluation,
+    Kind,
+    aliases_for,
+    renamed,
+)
 from blindarena.analysis.comparison.explaining import no_common_ground, no_item
 from blindarena.analysis.comparison.grading import rated_by_grades
 from blindarena.analysis.comparison.item_level import (
@@ -105,7 +110,8 @@ def compare(
 
     Args:
         evaluations: two or more, with names of their own.
-        aliases: names of contestants that stand for others.
+        aliases: names of contestants that stand for others; `EVALUATION:name` is a name in that
+            evaluation only.
         epsilon: of the Alternative Annotator Test.
         half_widths: precisions to state the labels needed for, Elo points.
         seed: of all draws.
@@ -117,7 +123,7 @@ def compare(
     """
     given = dict(aliases or {})
     _check(evaluations, given)
-    named = [renamed(one, given) for one in evaluations]
+    named = [renamed(one, aliases_for(one.name, given)) for one in evaluations]
     items = join(named)
     rated = {one.evaluation.name: one for one in items.rated}
     graded = {one.name: rated_by_grades(one, items) for one in named if one.name not in rated}
@@ -193,8 +199,9 @@ def _check(evaluations: Sequence[Evaluation], aliases: Mapping[str, str]) -> Non
         if names.count(name) > 1:
             raise InputError(f"two evaluations are called {name!r}; name them: OTHER=PATH")
     everybody = {name for one in evaluations for name in one.contestants}
+    scoped = {f"{one.name}:{name}" for one in evaluations for name in one.contestants}
     for alias in aliases:
-        if alias not in everybody:
+        if alias not in everybody and alias not in scoped:
             some = ", ".join(sorted(everybody)[:8])
             raise InputError(
                 f"--alias {alias!r}: no evaluation has a contestant of that name; there are: {some}"

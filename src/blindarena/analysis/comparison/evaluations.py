@@ -156,6 +156,15 @@ def scores_of(
     )
 
 
+def aliases_for(name: str, aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return the alias map of one evaluation; its own, `NAME:this`, go before those of all."""
+    scope = f"{name}:"
+    own = {
+        one.removeprefix(scope): other for one, other in aliases.items() if one.startswith(scope)
+    }
+    return {**aliases, **own}
+
+
 def renamed(evaluation: Evaluation, aliases: Mapping[str, str]) -> Evaluation:
     """Return the evaluation with the contestants' names that the alias map gives.
 

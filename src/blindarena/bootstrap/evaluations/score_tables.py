@@ -187,7 +187,7 @@ def _number(row: Row, column: str) -> float | None:
 
 def _of_draws(row: Row, column: str | None) -> tuple[float | None, float | None]:
     given = None if column is None else row.cells.get(column)
-    if not isinstance(given, list) or len(given) < 2:
+    if not isinstance(given, list) or not given:
         return None, None
     try:
         values = np.array(given, dtype=np.float64)

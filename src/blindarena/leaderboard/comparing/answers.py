@@ -48,7 +48,7 @@ def _replacing(pair: ItemAgreement, found: Comparison) -> Answer:
         sentence = f"{judge} may replace people here ({people})."
     elif test.verdict == "failed":
         standing = "broken"
-        sentence = f"{judge} may not replace people here ({people})."
+        sentence = f"It is not shown that {judge} may replace people here ({people})."
     else:
         standing = "unknown"
         sentence = f"Nobody can say yet whether {judge} may replace people here ({people})."
