@@ -1,7 +1,7 @@
 """What requests through the gateway used, in SQL; no text of a prompt or an answer."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.exc import StatementError
 
 from blindarena.domain.usage import UsageRow
 from blindarena.domain.usage_sums import UsageFilter, UsageGroup, UsageSum
@@ -27,14 +28,19 @@ from blindarena.errors import StorageError
 from blindarena.storage.failures import is_bad_row
 from blindarena.storage.gateway_tables import usage
 from blindarena.storage.runner import Runner
-from blindarena.storage.types import Id
+from blindarena.storage.types import Id, clean
 
 _EPOCH = date(1970, 1, 1)
 _FIELDS = tuple(field.name for field in fields(UsageRow))
 _COLUMNS = tuple(usage.c[name] for name in _FIELDS)
 _PURGE = delete(usage).where(usage.c.day < bindparam("before"))
+_WORDS = ("request_id", "endpoint", "model", "deployment", "fault")
 _LEFT = 499
 _MOST_TOKENS = 2**48  # so that sums stay within 64 bits
+_SQLITE_ADD = (
+    f"INSERT INTO usage ({', '.join((*_FIELDS, 'day'))}) "  # noqa: S608 - names of fields
+    f"VALUES ({', '.join('?' * (len(_FIELDS) + 1))}) ON CONFLICT (id) DO NOTHING"
+)
 
 
 class UsageBook:
@@ -97,7 +103,10 @@ class UsageBook:
         values = [_values(row) for row in rows]
 
         def work(connection: Connection) -> None:
-            connection.execute(self._add, values)
+            if connection.dialect.name == "sqlite":  # a third of the time of `execute`
+                connection.exec_driver_sql(_SQLITE_ADD, [_as_stored(row) for row in values])
+            else:
+                connection.execute(self._add, values)
 
         await self._run.write(work)
 
@@ -117,6 +126,28 @@ def _values(row: UsageRow) -> dict[str, Any]:
         if values[name] is not None and not math.isfinite(values[name]):
             values[name] = 0.0 if name == "seconds" else None
     return values
+
+
+def _as_stored(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the values of a row in the order of `_SQLITE_ADD`, as the columns' types store them.
+
+    Raises:
+        StatementError: its time has no zone.
+    """
+    at, key_id = values["at"], values["key_id"]
+    if at.tzinfo is None:
+        fault = ValueError(f"{at!r} has no time zone; give a time in UTC")
+        raise StatementError(str(fault), None, None, fault)
+    stored = {
+        **values,
+        "id": values["id"].bytes,
+        "at": at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"),
+        "key_id": None if key_id is None else key_id.bytes,
+    }
+    for name in _WORDS:
+        if (text := stored[name]) is not None:
+            stored[name] = clean(text)
+    return tuple(stored.values())
 
 
 def _where(chosen: UsageFilter) -> list[Any]:
