@@ -16,14 +16,18 @@ def no_item(one: Evaluation, other: Evaluation, items: Items) -> str:
             f"{start}: {len(common)} contestants{listed} are in both; check that they have the "
             "same names, or say --alias THIS=THAT"
         )
-    sides = [
-        {items.names[k][0] for k in np.flatnonzero(rated.counts.any(axis=1)).tolist()}
+    sides = {
+        rated.evaluation.name: {
+            items.names[k][0] for k in np.flatnonzero(rated.counts.any(axis=1)).tolist()
+        }
         for rated in items.rated
-        if rated.evaluation.name in (one.name, other.name)
-    ]
-    if len(sides) == 2 and not sides[0] & sides[1]:
-        some = [min(side) if side else "none" for side in sides]
-        return f"{start}: no question has the same id in both, such as {some[0]!r} and {some[1]!r}"
+    }
+    mine, theirs = (sides.get(name, set()) for name in (one.name, other.name))
+    if mine and theirs and not mine & theirs:
+        return (
+            f"{start}: no question has the same id in both, such as {min(mine)!r} and "
+            f"{min(theirs)!r}"
+        )
     return f"{start}: the questions are the same, but not the turns or the pairs that were asked"
 
 
