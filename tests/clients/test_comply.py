@@ -36,9 +36,10 @@ class Found:
 
 def comply(python: str, url: str, key: str, model: str, profile: str) -> Found:
     """Run all tests of a profile; it exits with 1 where one fails."""
+    command = str(Path(python).parent / "llm-comply")
+    options = f"--base-url {url}/v1 --api-key {key} --model {model} --format {profile}"
     done = subprocess.run(
-        [str(Path(python).parent / "llm-comply"), "--base-url", f"{url}/v1", "--api-key", key]
-        + ["--model", model, "--format", profile, "--timeout", "30", "--json"],
+        [command, *options.split(), "--timeout", "30", "--json"],
         capture_output=True, text=True, check=False, timeout=250,
     )  # fmt: skip
     said = json.loads(done.stdout)

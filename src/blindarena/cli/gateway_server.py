@@ -18,6 +18,7 @@ from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.gateway import GatewayDesk, check_closed, open_gateway
 from blindarena.bootstrap.logs import set_up_logging
 from blindarena.bootstrap.plan import Plan
+from blindarena.cli.http_heads import http_reader
 from blindarena.cli.listening import bind, calm_collector, run_async
 from blindarena.errors import ConfigError
 from blindarena.settings import load_settings
@@ -82,6 +83,7 @@ async def _serve(plan: Plan, *, reuse_port: bool) -> None:
             Alone(gateway),
             log_config=None,
             log_level="warning",
+            http=http_reader(),
             server_header=False,
             access_log=False,
             ws="none",

@@ -44,7 +44,8 @@ def bind(host: str, port: int, *, tries: int = 1, reuse_port: bool = False) -> s
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     last = ""
     for candidate in range(port, min(port + tries, 65536)):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # The protocol is named, for asyncio sets TCP_NODELAY only then.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             if reuse_port:

@@ -14,6 +14,7 @@ from blindarena.bootstrap import App, Plan, open_app
 from blindarena.bootstrap.configured import plan_of
 from blindarena.bootstrap.demo import plan_demo
 from blindarena.bootstrap.logs import set_up_logging
+from blindarena.cli.http_heads import http_reader
 from blindarena.cli.listening import bind, calm_collector, run_async
 from blindarena.errors import ConfigError
 from blindarena.settings import load_settings
@@ -76,6 +77,7 @@ async def _serve(make: Callable[[], Awaitable[Plan]], tries: int) -> None:
             create_web(app),
             log_config=None,
             log_level="warning",
+            http=http_reader(),
             server_header=False,
             access_log=False,
             timeout_graceful_shutdown=_GRACE_S,

@@ -116,7 +116,7 @@ class Gate:
 @contextlib.asynccontextmanager
 async def listening(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
     """Serve an application on a loopback port, a free one for 0; give its address."""
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # else asyncio sets no TCP_NODELAY
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen(128)
