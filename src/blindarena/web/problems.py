@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from blindarena import errors
+from blindarena.web.api.schemas.base import Problem
 
 log = logging.getLogger("blindarena.web")
 
@@ -139,3 +141,20 @@ def install(app: FastAPI) -> None:
         return ProblemResponse(
             500, "internal", "Internal error", "Something went wrong on our side."
         )
+
+
+def describe(described: dict[str, Any]) -> None:
+    """Put problems where FastAPI's own description has errors of its own kind."""
+    schemas = described["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = Problem.model_json_schema()
+    for methods in described["paths"].values():
+        for operation in methods.values():
+            for status, reply in operation["responses"].items():
+                content = reply.get("content", {})
+                if status >= "400" and "application/json" in content:
+                    said = content.pop("application/json")
+                    if status == "422":
+                        said = {"schema": {"$ref": "#/components/schemas/Problem"}}
+                    content[ProblemResponse.media_type] = said
