@@ -21,7 +21,7 @@ export const gateway = {
   'dep.errors.one': '{n} error',
   'dep.errors.other': '{n} errors',
   'dep.last_error': 'Last error, {time}: {text}',
-  'dep.none': 'There is no deployment yet. Write one into blindarena.toml and start the server again, or let a worker join:',
+  'dep.none': 'There is no deployment yet. Let a worker join, or write one into blindarena.toml, such as this, and start the server again:',
   'dep.act': 'Actions',
   'drain': 'Drain',
   'undrain': 'Undrain',
