@@ -135,3 +135,21 @@ def test_one_grade_for_all_or_none_at_all(score: float | None, standing: str) ->
     ]
 
     assert verdict_of(given).standing == standing
+
+
+@pytest.mark.parametrize(("lengths", "severity"), [((9, 2), "unsure"), ((9, 20), "broken")])
+def test_length_is_told_from_contestant(lengths: tuple[int, int], severity: str) -> None:
+    """m always has 10 words; n has now more, now fewer, or always fewer; the longer always wins."""
+    texts = {("m", str(q)): "w " * 10 for q in range(8)}
+    texts |= {("n", str(q)): "w " * lengths[q % 2] for q in range(8)}
+    judgments = [
+        one
+        for q in range(8)
+        for one in both(str(q), MN, *(("A>B", "B>A") if lengths[q % 2] < 10 else ("B>A", "A>B")))
+    ]
+
+    (verdict,) = score_run(run_of(judgments, texts=texts)).verdicts
+
+    assert codes(verdict)["length"] == severity
+    if severity == "unsure":
+        assert verdict.standing == "unknown"

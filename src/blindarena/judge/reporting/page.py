@@ -72,7 +72,8 @@ def _verdict(verdict: Verdict) -> str:
 
 
 def _section(section: Section) -> str:
-    caption = f'<p class="cap said">{escape(section.caption)}</p>' if section.caption else ""
+    said = f"{section.caption} {section.note}".strip()
+    caption = f'<p class="cap said">{escape(said)}</p>' if said else ""
     title = f"<h3>{escape(section.title)}</h3>{caption}"
     if not section.rows:
         return title

@@ -21,6 +21,8 @@ class Section:
     """A table; text stands in the first `words` columns, numbers in the others.
 
     Attributes:
+        caption: what the figures are.
+        note: what must be known of these ones; a terminal shows it and not the caption.
         plots: one per row, or none at all.
     """
 
@@ -29,4 +31,5 @@ class Section:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     words: int = 1
+    note: str = ""
     plots: tuple[Plot, ...] = ()

@@ -53,7 +53,7 @@ def _doubt(judge: str, panel: tuple[str, ...], doubted: set[str]) -> str:
     bad = sorted(doubted & {judge, *panel})
     if not bad:
         return ""
-    return f" {' and '.join(bad)} cannot be relied on, see above: so these numbers mean nothing."
+    return f"{' and '.join(bad)} cannot be relied on, see above: so these numbers mean nothing."
 
 
 def _whose(judge: str, panel: tuple[str, ...], how: str) -> str:
@@ -64,7 +64,7 @@ def _pairs(board: PairBoard, doubted: set[str]) -> Iterator[Section]:
     whose = _whose(board.judge, board.panel, "the majority")
     doubt = _doubt(board.judge, board.panel, doubted)
     left_out = (
-        f" {board.left_out:,} comparisons are left out, as an order has no verdict."
+        f"{board.left_out:,} comparisons are left out, as an order has no verdict."
         if board.left_out
         else ""
     )
@@ -73,7 +73,8 @@ def _pairs(board: PairBoard, doubted: set[str]) -> Iterator[Section]:
             title=f"Score against {board.baseline}, {whose}",
             caption=f"Share of games won, a tie counting half. In the score a strong verdict "
             f"counts as {STRONG:g} games, as in Arena-Hard; beside it, as one. Intervals are by "
-            f"question: however strong a verdict, its question is one question.{doubt}",
+            f"question: however strong a verdict, its question is one question.",
+            note=doubt,
             head=(
                 "Contestant",
                 "Score",
@@ -117,7 +118,8 @@ def _pairs(board: PairBoard, doubted: set[str]) -> Iterator[Section]:
     yield Section(
         title=f"Win rates, {whose}",
         caption="A win needs both orders; where they differ, it is a tie. The adjusted win rate "
-        f"counts a tie as half a win.{left_out}{doubt}",
+        "counts a tie as half a win.",
+        note=f"{left_out} {doubt}".strip(),
         head=("Contestant", "Wins", "Ties", "Losses", "Win rate", "Adjusted", _INTERVAL),
         rows=tuple(
             (
@@ -136,12 +138,12 @@ def _pairs(board: PairBoard, doubted: set[str]) -> Iterator[Section]:
             for row in board.rows
         ),
     )
-    notes = f" {' '.join(rated.notes)}" if rated.notes else ""
     order = sorted(rated.plain, key=lambda name: rated.plain[name].value, reverse=True)
     yield Section(
         title=f"Ratings, {whose}",
         caption="Bradley-Terry over the pairs, in Elo points, mean 1000; intervals clustered by "
-        f"question. Beside it, with the answers' length and style taken out.{notes}{doubt}",
+        "question. Beside it, with the answers' length and style taken out.",
+        note=" ".join((*rated.notes, doubt)).strip(),
         head=(
             "Contestant",
             "Rating",
@@ -216,7 +218,8 @@ def _scores(board: ScoreBoard, doubted: set[str], *, rubric: bool) -> Iterator[S
     last = ("Items fulfilled", _INTERVAL) if rubric else ()
     yield Section(
         title=f"Scores, {whose}",
-        caption=f"The {kind} over all judgments; intervals clustered by question.{doubt}",
+        caption=f"The {kind} over all judgments; intervals clustered by question.",
+        note=doubt,
         head=("Contestant", "Score", _INTERVAL, *heads, *last, "Unparsed"),
         rows=tuple(
             (

@@ -31,7 +31,8 @@ def markdown_of(scores: RunScores) -> str:
         lines += [f"## {part.title}", ""]
         for section in part.sections:
             lines += [f"### {_plain(section.title)}", ""]
-            lines += [_plain(section.caption), ""] if section.caption else []
+            said = f"{section.caption} {section.note}".strip()
+            lines += [_plain(said), ""] if said else []
             lines += [*_table(section), ""] if section.rows else []
     return "\n".join(lines).rstrip() + "\n"
 
@@ -82,6 +83,9 @@ def _print(console: "Console", title: str, section: Section) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    console.print(f"\n{escape(title)}", style="bold", soft_wrap=True)
+    if section.note:
+        console.print(escape(section.note), soft_wrap=True)
     if not section.rows:
         return
     table = Table(box=None, pad_edge=False, title_justify="left")
@@ -90,7 +94,6 @@ def _print(console: "Console", title: str, section: Section) -> None:
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in section.rows:
         table.add_row(*map(escape, row))
-    console.print(f"\n{escape(title)}", style="bold", soft_wrap=True)
     console.print(table)
 
 

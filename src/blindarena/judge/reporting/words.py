@@ -16,7 +16,7 @@ PROTOCOLS: Final[dict[Protocol, str]] = {
 STANDINGS: Final[dict[Standing, str]] = {
     "broken": "Not to be relied on",
     "weak": "Weak",
-    "unknown": "Too few questions",
+    "unknown": "Cannot be told",
     "fine": "No fault found",
 }
 

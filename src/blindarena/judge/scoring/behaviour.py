@@ -77,10 +77,13 @@ class Verbosity:
         beyond: agreement of the judge's two orders beyond what length and place foretell: 0 where
             each verdict depends on these and on chance; None for grades, where there
             is one order, and where it always says the same of the longer answer.
+        varies: of some two contestants now the one, now the other has the longer answer; else
+            length cannot be told from who answered.
     """
 
     longer: Share
     beyond: ChanceCorrected | None
+    varies: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,4 +240,9 @@ def _verbosity(implied: Implied) -> Verbosity | None:
         one, other = (np.where(first[:, 0], of_longer[:, i], of_longer[:, 1 - i]) for i in (0, 1))
         found = cohen_with_interval(one, other, question=question, setup="S1")
         beyond = found if found.value is not None else None
-    return Verbosity(longer=share_of(sums[:, 0], sums[:, 1]), beyond=beyond)
+    pairs, places = np.unique(implied.pair[known], return_inverse=True)
+    of_first = np.bincount(places, first[:, 0], minlength=len(pairs))
+    varies = (of_first > 0) & (of_first < np.bincount(places, minlength=len(pairs)))
+    return Verbosity(
+        longer=share_of(sums[:, 0], sums[:, 1]), beyond=beyond, varies=bool(varies.any())
+    )

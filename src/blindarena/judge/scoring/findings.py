@@ -80,7 +80,7 @@ def verdict_on(
         sentence = f"{name} is a weak judge."
     elif "unsure" in worst:
         standing = "unknown"
-        sentence = f"The questions are too few to tell whether {name} can be relied on."
+        sentence = f"The answers and questions here cannot tell whether {name} can be relied on."
     else:
         sentence = (
             f"{name} follows the answers more than their place or their length."
@@ -231,7 +231,14 @@ def _length(behaviour: Behaviour) -> Iterator[Finding]:
     longer, beyond = verbosity.longer, verbosity.beyond
     if longer.lower is not None and longer.lower > 0.5:
         said = f"It prefers the longer answer {_share(longer)} of the time"
-        if longer.value == 1:
+        if not verbosity.varies:
+            yield Finding(
+                "unsure" if longer.value == 1 else "note",
+                "length",
+                f"{said}, and the same contestant always has it: whether it likes that one or "
+                "the length, these answers cannot tell.",
+            )
+        elif longer.value == 1:
             yield Finding(
                 "broken",
                 "length",

@@ -22,11 +22,13 @@ class Implied:
         verdicts: (n, 2) one column per order; (n, 1) where there is one only.
         longer: (n,) 1 where the first answer is longer, -1 where the second is; NaN where they are
             equally long, or a length is not known.
+        pair: (n,) number of the two contestants.
     """
 
     question: Codes
     verdicts: Codes
     longer: FloatArray
+    pair: Codes
 
     @property
     def twice(self) -> bool:
@@ -43,6 +45,7 @@ def implied_by_pairs(table: PairTable) -> Implied:
         question=table.question,
         verdicts=verdicts,
         longer=_sign(table.length[:, 0] - table.length[:, 1]),
+        pair=table.first * len(table.contestants) + table.second,
     )
 
 
@@ -56,20 +59,23 @@ def implied_by_scores(
         lengths: of the answer of each.
         questions: number of each one's question.
     """
-    groups: dict[tuple[int, int, int], list[tuple[float, float]]] = defaultdict(list)
+    names = sorted({one.contestants[0] for one in judgments})
+    groups: dict[tuple[int, int, int], list[tuple[int, float, float]]] = defaultdict(list)
     for one, length, question in zip(judgments, lengths, questions.tolist(), strict=True):
         if one.score is not None:
-            groups[question, one.turn, one.repeat].append((one.score, length))
+            name = names.index(one.contestants[0])
+            groups[question, one.turn, one.repeat].append((name, one.score, length))
     rows = [
-        (key[0], _verdict(one[0] - other[0]), one[1] - other[1])
+        (key[0], _verdict(one[1] - other[1]), one[2] - other[2], len(names) * one[0] + other[0])
         for key, given in groups.items()
-        for one, other in combinations(given, 2)
+        for one, other in combinations(sorted(given), 2)
     ]
-    found = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    found = np.array(rows, dtype=np.float64).reshape(-1, 4)
     return Implied(
         question=found[:, 0].astype(np.int64),
         verdicts=found[:, 1:2].astype(np.int64),
         longer=_sign(found[:, 2]),
+        pair=found[:, 3].astype(np.int64),
     )
 
 
