@@ -80,7 +80,7 @@ async def measure(running: Stand, url: str, options: argparse.Namespace) -> Figu
         rate=len(flood.whole) / seconds,
         cpu_us=1e6 * took / len(flood.whole),
         first_ms=p50(paced.first),
-        stream_ms=1e3 * streamed / len(paced.whole),
+        stream_ms=1e3 * streamed * TOKENS / paced.tokens,
         rss_mb=running.rss_mb(),
     )
 

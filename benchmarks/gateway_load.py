@@ -24,11 +24,13 @@ class Times:
     Attributes:
         first: until the first token.
         whole: until the end.
+        tokens: that came, those of replies that were not waited for included.
         failed: replies that were not what they should be; the first one's beginning is kept.
     """
 
     first: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
+    tokens: int = 0
     failed: int = 0
     failure: bytes = b""
 
@@ -98,6 +100,8 @@ class Asker(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the connection, whatever it does."""
+        if self._busy:
+            self._times.tokens += b"".join(self._pieces).count(_TOKEN)
         self._busy = False
         if self._transport is not None:
             self._transport.abort()
@@ -121,7 +125,9 @@ class Asker(asyncio.Protocol):
             self._left -= len(data)
         if data.endswith(b"0\r\n\r\n") if self._chunked else self._left <= 0:
             whole = b"".join(self._pieces)
-            self._done(right=whole[9:12] == b"200" and whole.count(_TOKEN) == self._tokens)
+            came = whole.count(_TOKEN)
+            self._times.tokens += came
+            self._done(right=whole[9:12] == b"200" and came == self._tokens)
 
     def _done(self, *, right: bool) -> None:
         self._busy = False
