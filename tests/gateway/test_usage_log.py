@@ -112,6 +112,20 @@ async def test_closing_writes_what_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_a_row_that_comes_after_the_end_is_written_at_the_next_start(tmp_path: Path) -> None:
+    store = Store()
+    log = usage_log(store, tmp_path)
+    log.open()
+    await log.close()
+    late = rows(1)
+    log.add(late[0])
+
+    again = usage_log(store, tmp_path)
+    again.open()
+    await until(lambda: store.rows == late)
+    await again.close()
+
+
 async def test_while_the_database_is_down_memory_is_bounded_and_nothing_lost(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -71,6 +71,7 @@ class UsageLog:
         self._full = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._spilled = False
+        self._closed = False
         self.lost = 0
         self.spilled = 0
 
@@ -81,6 +82,9 @@ class UsageLog:
 
     def add(self, row: UsageRow) -> None:
         """Keep a row to be written; never waits, never fails."""
+        if self._closed:  # of a request that was cut off as the process ended
+            self._spill([row])
+            return
         rows = self._rows
         rows.append(row)
         if len(rows) >= self._batch:
@@ -91,6 +95,7 @@ class UsageLog:
     def open(self) -> None:
         """Begin to write, at first what an earlier run left in files."""
         self._spilled = bool(self._file.waiting())
+        self._closed = False
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
@@ -109,6 +114,7 @@ class UsageLog:
         rest = [*self._writing, *self._rows]
         self._writing = []
         self._rows.clear()
+        self._closed = True
         if rest:
             self._spill(rest)
 

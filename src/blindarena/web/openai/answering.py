@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -26,6 +27,13 @@ CLIENT_LEFT: Final = 499
 _OURS: Final = GatewayError(
     "the gateway failed; its log says why", status=500, type="api_error", code="internal"
 )
+_STOPPING: Final = GatewayError(
+    "the gateway is being stopped; send the request again",
+    status=503,
+    type="overloaded_error",
+    code="stopping",
+)
+_LAST_WORD_S: Final = 0.5
 _EVENTS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
@@ -67,24 +75,32 @@ async def answer(
     """Relay the call and send the reply; never raises but when the server itself is stopped."""
     client = Client(receive, send, stall_s=stall_s)
     try:
-        refusal = await _relay(desk, exchange, client)
-        client.close()
+        try:
+            refusal = await _relay(desk, exchange, client)
+        except Exception:  # a fault of ours; the client is told in the format's own shape
+            log.exception("%s failed", exchange.call.request_id)
+            exchange.fault = "internal"
+            refusal = _OURS
         if refusal is not None:
-            await refuse(exchange, refusal, send)
+            await refuse(exchange, refusal, client.send)
     except asyncio.CancelledError:
         client.close()
-        exchange.status, exchange.fault = CLIENT_LEFT, "client_" + (client.gone or "cancelled")
         if not client.gone:
+            await _stopped(exchange, send)
             raise
+        exchange.status, exchange.fault = CLIENT_LEFT, f"client_{client.gone}"
         client.forgive()
-    except Exception:  # a fault of ours; the client is told in the format's own shape
-        client.close()
-        log.exception("%s failed", exchange.call.request_id)
-        exchange.fault = "internal"
-        await refuse(exchange, _OURS, send)
     finally:
         client.close()
         await _settle(desk, exchange)
+
+
+async def _stopped(exchange: Exchange, send: Send) -> None:
+    """Tell the client that the server ends, and waits no longer for this reply."""
+    exchange.fault = _STOPPING.code
+    with suppress(Exception):  # it may have left, or not read: then it is told nothing
+        async with asyncio.timeout(_LAST_WORD_S):
+            await refuse(exchange, _STOPPING, send)
 
 
 async def _relay(desk: GatewayDesk, exchange: Exchange, client: Client) -> GatewayError | None:
@@ -169,7 +185,8 @@ async def _settle(desk: GatewayDesk, exchange: Exchange) -> None:
         tokens = usage.prompt_tokens + usage.completion_tokens
         counted = Usage(usage.prompt_tokens, usage.completion_tokens, reported=usage.reported)
         cost = cost_usd(relayed.price, counted, seconds, cached_tokens=usage.cached_tokens)
-    elif relayed is None and exchange.status != CLIENT_LEFT:  # nobody has answered
+    elif relayed is None and exchange.fault != _STOPPING.code and exchange.status != CLIENT_LEFT:
+        # nobody has answered, nor was anybody cut off
         tokens, cost = 0, 0.0
     else:
         tokens = cost = None

@@ -26,18 +26,18 @@ class Client:
     __slots__ = (
         "_loop",
         "_open",
+        "_send",
         "_since",
         "_stall_s",
         "_task",
         "_timer",
         "_watch",
         "gone",
-        "send",
     )
 
     def __init__(self, receive: Receive, send: Send, *, stall_s: float) -> None:
         self.gone = ""
-        self.send = send
+        self._send = send
         self._loop = asyncio.get_running_loop()
         self._task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._open = True
@@ -48,10 +48,16 @@ class Client:
         self._watch: asyncio.Task[Message] = self._loop.create_task(watch)
         self._watch.add_done_callback(self._left)
 
-    async def pass_on(self, data: bytes) -> None:
-        """Send a piece of a body; waits while the client's buffer is full."""
+    async def send(self, message: Message) -> None:
+        """Send a message of ASGI; waits while the client's buffer is full."""
         self._since = self._loop.time()
-        await self.send({"type": "http.response.body", "body": data, "more_body": True})
+        await self._send(message)
+        self._since = 0.0
+
+    async def pass_on(self, data: bytes) -> None:
+        """Send a piece of a body."""
+        self._since = self._loop.time()
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
         self._since = 0.0
 
     def close(self) -> None:
@@ -75,7 +81,7 @@ class Client:
             return
         # uvicorn would keep the connection until the last byte is taken, which may be never. ASGI
         # has no word for dropping it, so we ask uvicorn's own object behind `send`.
-        transport = getattr(getattr(self.send, "__self__", None), "transport", None)
+        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
         if transport is not None:
             with suppress(OSError):
                 transport.abort()
