@@ -95,12 +95,12 @@ class PredictionPowered:
         if not self.judge_helps:
             return (
                 "The judge adds nothing: the best weight of its verdicts is 0, so the ratings are "
-                f"those of the {self.labels} human labels alone."
+                f"those of the {self.labels:,} human labels alone."
             )
         return (
-            f"With weight {self.combined.weight:.2f}, the judge's verdicts on {self.items} items "
-            f"make {self.labels} human labels worth about {self.effective_labels:.0f}: "
-            f"{self.gained:+.0f}."
+            f"With weight {self.combined.weight:.2f}, the judge's verdicts on {self.items:,} items "
+            f"make {self.labels:,} human labels worth about {self.effective_labels:,.0f}: "
+            f"{self.gained:+,.0f}."
         )
 
 

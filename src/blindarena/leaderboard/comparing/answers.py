@@ -60,8 +60,8 @@ def _reasons(pair: ItemAgreement, found: Comparison) -> Iterator[str]:
     if test is not None and test.winning_rate is not None:
         wins = sum(one.judge_wins for one in test.annotators)
         yield (
-            f"Alternative Annotator Test, epsilon {test.epsilon:g}: it is as close to the other "
-            f"people as {wins} of {len(test.annotators)} annotators are; half of them are needed."
+            f"Alternative Annotator Test, epsilon {test.epsilon:g}: shown to be as close to the "
+            f"other people as {wins} of {len(test.annotators)} annotators; half of them are needed."
         )
     if test is not None and test.verdict == "too few annotators":
         yield (

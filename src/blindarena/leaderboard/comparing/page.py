@@ -17,7 +17,7 @@ _OWN = """
 .answer + .answer { margin-top: var(--s4); }
 .board.plotted { width: auto; min-width: min(100%, 560px); }
 .board.plain td, .board.plain th, .board.plotted th { overflow-wrap: normal; }
-.rl { stroke: var(--muted); stroke-width: 1.5; } .rl.far { stroke: var(--warn); stroke-width: 2; }
+.rl { stroke: var(--ink-3); stroke-width: 1.5; } .rl.far { stroke: var(--warn); stroke-width: 2; }
 """
 ROW = 22
 
