@@ -1,5 +1,6 @@
 """What `/v1` answers to requests that no SDK would send."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -80,6 +81,39 @@ async def test_a_body_over_the_limit_is_refused_with_and_without_a_length() -> N
         headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
         async with http.post(found.url + CHAT, data=pieces(), headers=headers) as reply:
             assert reply.status == 413
+
+
+async def test_a_large_body_is_not_read_without_a_good_key() -> None:
+    began = asyncio.Event()
+    async with gate() as found, aiohttp.ClientSession() as http:
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b'{"pad": "'
+            began.set()
+            await asyncio.Event().wait()
+
+        for headers in ({}, {"Content-Length": str(2**20)}):
+            headers |= {"Authorization": "Bearer ba-wrong", "Content-Type": "application/json"}
+            async with http.post(found.url + CHAT, data=pieces(), headers=headers) as reply:
+                assert reply.status == 401
+        assert began.is_set()
+
+
+async def test_a_body_that_stops_coming_is_given_up() -> None:
+    async with gate(stall_s=0.05) as found:
+        host, _, port = found.url.removeprefix("http://").partition(":")
+        for path in (CHAT, "/v1/messages/count_tokens"):
+            for body in (b"", b'{"model"'):
+                reader, writer = await asyncio.open_connection(host, int(port))
+                head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {KEY}\r\n"
+                head += "Content-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+                writer.write(head.encode() + body)
+                async with asyncio.timeout(5):
+                    said = await reader.read()
+                writer.close()
+
+                assert said.startswith(b"HTTP/1.1 408")
+                assert b"nothing of the body came" in said
 
 
 async def test_keys_come_as_bearer_or_x_api_key() -> None:

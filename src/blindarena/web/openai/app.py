@@ -1,5 +1,6 @@
 """The routes of `/v1` as one plain ASGI application."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
 }
 MODELS: Final = "/v1/models"
 COUNT: Final = "/v1/messages/count_tokens"
+_SMALL_BYTES: Final = 2**16
 _ANSWER_S: Final = 60.0
 """How long an answer is taken to last in a reservation, where an hour has a price."""
 
@@ -88,7 +90,7 @@ class OpenAIRoutes:
                 headers.append((b"request-id", request_id.encode()))
             if error.status == 405:
                 headers.append((b"allow", b"POST" if endpoint or path == COUNT else b"GET, HEAD"))
-            if error.status == 413:  # the rest of the body is not read
+            if error.status in (408, 413):  # the rest of the body is not read
                 headers.append((b"connection", b"close"))
             await _reply(
                 send, error.status, body, request_id, headers, head=scope["method"] == "HEAD"
@@ -125,7 +127,11 @@ class OpenAIRoutes:
                 type="invalid_request_error",
                 code="unsupported_media_type",
             )
-        body = await read_body(receive, length=head.length, limit=self._limit)
+        if not 0 < head.length <= _SMALL_BYTES:  # nobody without a key shall fill our memory
+            await self._desk.doorkeeper.allowed(head.secret)
+        body = await read_body(
+            receive, length=head.length, limit=self._limit, stall_s=self._stall_s
+        )
         asked = parse(
             endpoint,
             body,
@@ -190,8 +196,13 @@ class OpenAIRoutes:
             raise _wrong_method(scope, "POST")
         head = read_head(scope)
         allowed = await self._desk.doorkeeper.allowed(head.secret)
-        body = await read_body(receive, length=head.length, limit=self._limit)
-        model, tokens = read_question(body)
+        body = await read_body(
+            receive, length=head.length, limit=self._limit, stall_s=self._stall_s
+        )
+        if len(body) <= _SMALL_BYTES:
+            model, tokens = read_question(body)
+        else:  # counting megabytes takes long enough to hold up all others
+            model, tokens = await asyncio.to_thread(read_question, body)
         if model not in self._desk.router.models() or (
             allowed is not None and model not in allowed
         ):

@@ -1,5 +1,6 @@
 """Read a request of `/v1`: its headers, and a body within its limit."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -7,6 +8,7 @@ from typing import Final, NoReturn
 from starlette.types import Receive, Scope
 
 from blindarena.errors import GatewayError
+from blindarena.web.openai.client import STALL_S
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
 """Long enough to be found again, and nothing that could break a line of a log."""
@@ -66,16 +68,37 @@ def read_trace(scope: Scope) -> dict[str, str]:
     }
 
 
-async def read_body(receive: Receive, *, length: int, limit: int) -> bytes:
+async def read_body(
+    receive: Receive, *, length: int, limit: int, stall_s: float = STALL_S
+) -> bytes:
     """Read the whole body.
 
+    Args:
+        receive: of the ASGI server.
+        length: as the client said it.
+        limit: in bytes.
+        stall_s: how long the client may send nothing of it.
+
     Raises:
-        GatewayError: 413, it is longer than `limit` bytes.
+        GatewayError: 413, it is longer than `limit` bytes; 408, it stopped coming.
         ClientLeftError: it will not come.
     """
     if length > limit:
         _too_large(limit)
-    message = await receive()
+    try:
+        return await _read(receive, limit=limit, stall_s=stall_s)
+    except TimeoutError:
+        raise GatewayError(
+            f"nothing of the body came for {stall_s:g} s; send the request again",
+            status=408,
+            type="invalid_request_error",
+            code="request_timeout",
+        ) from None
+
+
+async def _read(receive: Receive, *, limit: int, stall_s: float) -> bytes:
+    async with asyncio.timeout(stall_s):
+        message = await receive()
     if message["type"] == "http.disconnect":
         raise ClientLeftError
     first: bytes = message.get("body", b"")
@@ -88,7 +111,8 @@ async def read_body(receive: Receive, *, length: int, limit: int) -> bytes:
     while message.get("more_body"):
         if size > limit:
             _too_large(limit)
-        message = await receive()
+        async with asyncio.timeout(stall_s):
+            message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientLeftError
         pieces.append(message.get("body", b""))

@@ -61,7 +61,7 @@ class WorkerRoutes:
         except GatewayError as error:
             status = error.status
             body = error_body(error, anthropic=False, request_id=f"req_{uuid4().hex}")
-            if status == 413:  # the rest of the body is not read
+            if status in (408, 413):  # the rest of the body is not read
                 headers.append((b"connection", b"close"))
             if status == 405:
                 headers.append((b"allow", b"POST"))
@@ -108,7 +108,7 @@ class WorkerRoutes:
                 in_flight = await self._desk.beat(beat.id, state=beat.state, busy=beat.busy)
                 return {"heartbeat_s": self._desk.heartbeat_s, "in_flight": in_flight}
             await self._desk.leave(self._leave(body).id)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise GatewayError(
                 f"the body is not as it should be: {error}",
                 status=400,
