@@ -7,6 +7,7 @@ export const owner = {
   'section.keys': 'Keys',
   'section.exports': 'Exports',
   'section.gateway': 'Gateway',
+  'section.judges': 'Judges',
   'section.apikeys': 'API keys',
   'section.usage': 'Usage',
   'section.playground': 'Playground',
