@@ -3,13 +3,13 @@
 import asyncio
 import csv
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from blindarena.analysis.comparison.evaluations import Evaluation, Kind
+from blindarena.analysis.comparison.evaluations import Column, Evaluation, Kind
 from blindarena.bootstrap.evaluations.asked import Asked, Score
 from blindarena.bootstrap.evaluations.judgments import judge_evaluations
 from blindarena.bootstrap.evaluations.score_tables import first_keys, table_evaluation
@@ -139,21 +139,32 @@ def _of_arena(asked: Asked, settings: Settings | None, score: Score) -> list[Eva
         raise ConfigError(f"arena:{asked.where}: needs a configuration; give --config")
     import pyarrow.parquet as pq
 
-    data = asyncio.run(_votes_of(asked.where, settings))
+    data, keys = asyncio.run(_votes_of(asked.where, settings))
     table = pq.read_table(BytesIO(data))
     if not table.num_rows:
         raise InputError(f"the arena {asked.where!r} has no votes yet")
-    return votes_evaluations(
+    found = votes_evaluations(
         table,
         name=asked.name or asked.where,
         label=f"arena {asked.where}",
         part=asked.part,
         score=score,
     )
+    return [_by_key(one, keys) for one in found]
 
 
-async def _votes_of(slug: str, settings: Settings) -> bytes:
-    """Return an arena's votes on its current version, as Parquet."""
+def _by_key(evaluation: Evaluation, keys: Mapping[str, str]) -> Evaluation:
+    """Return the votes with the owner's own ids of prompts, as judge runs have them."""
+    votes = evaluation.votes
+    if votes is None:
+        return evaluation
+    question = votes.question
+    named = Column(question.codes, tuple(keys.get(name, name) for name in question.names))
+    return replace(evaluation, votes=replace(votes, question=named))
+
+
+async def _votes_of(slug: str, settings: Settings) -> tuple[bytes, dict[str, str]]:
+    """Return an arena's votes on its current version, as Parquet, and its prompts' keys by id."""
     from blindarena.arena.pool import ContestantPool
     from blindarena.gateway.router import Router
     from blindarena.storage.database import Database
@@ -171,6 +182,8 @@ async def _votes_of(slug: str, settings: Settings) -> bytes:
             raise ConfigError(
                 f"{slug!r} is a published board: its votes are counts; name its file of counts"
             )
-        return await database.votes_parquet(known[slug].id, version=known[slug].version)
+        arena = known[slug]
+        keys = {str(prompt.id): prompt.key for prompt in await pool.prompts(arena)}
+        return await database.votes_parquet(arena.id, version=arena.version), keys
     finally:
         await database.close()
