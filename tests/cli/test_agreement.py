@@ -291,3 +291,10 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     html = run(one, other, "--format", "html").output
     assert "<img" not in html
     assert "&lt;img" in html
+
+
+def test_votes_that_are_read_twice_are_told(tmp_path: Path) -> None:
+    path = people(tmp_path)
+    (note,) = facts(path, f"again={path}#ann")["notes"]
+    assert "both hold ratings of the same items by 'ann'" in note
+    assert facts(path, f"judge:{judge(tmp_path)}")["notes"] == []

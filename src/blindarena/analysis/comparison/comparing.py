@@ -14,7 +14,7 @@ from blindarena.analysis.comparison.evaluations import (
     aliases_for,
     renamed,
 )
-from blindarena.analysis.comparison.explaining import no_common_ground, no_item
+from blindarena.analysis.comparison.explaining import no_common_ground, no_item, shared_raters
 from blindarena.analysis.comparison.grading import rated_by_grades
 from blindarena.analysis.comparison.item_level import (
     ItemAgreement,
@@ -71,7 +71,7 @@ class Comparison:
         aliases: names that were taken for others.
         contestants: in all of them.
         suggestions: names that may stand for one contestant, for people to decide.
-        notes: how items were joined.
+        notes: how items were joined, and raters whom two evaluations share.
         problems: what could not be compared and why, one line each.
         within: agreement of the raters of one evaluation.
         habits: of judges.
@@ -175,7 +175,7 @@ def compare(
         aliases=tuple(sorted(given.items())),
         contestants=_in_all(named),
         suggestions=tuple(dict.fromkeys(suggestions)),
-        notes=items.notes,
+        notes=(*items.notes, *shared_raters(items)),
         problems=tuple(dict.fromkeys(problems)),
         within=tuple(found for one in rated.values() if (found := within(one, items, level=level))),
         habits=tuple(

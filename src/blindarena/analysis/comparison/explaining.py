@@ -1,9 +1,11 @@
 """Why two evaluations cannot be compared, in one line."""
 
+from itertools import combinations
+
 import numpy as np
 
 from blindarena.analysis.comparison.evaluations import Evaluation
-from blindarena.analysis.comparison.items import Items
+from blindarena.analysis.comparison.items import Items, Rated
 
 
 def no_item(one: Evaluation, other: Evaluation, items: Items) -> str:
@@ -47,3 +49,31 @@ def no_common_ground(one: Evaluation, other: Evaluation) -> str:
         return " and ".join(parts) or "neither votes nor scores"
 
     return f"{one.name} has {has(one)}, {other.name} {has(other)}: there is nothing to compare"
+
+
+def shared_raters(items: Items) -> tuple[str, ...]:
+    """Tell where two evaluations hold ratings of one item by raters of the same name.
+
+    If they are the same votes, read twice, agreement counts each as agreeing with itself.
+    """
+    notes = []
+    for one, other in combinations(items.rated, 2):
+        mine, theirs = _who_rated(one), _who_rated(other)
+        both = mine & theirs
+        if both:
+            name = min(both)[1]
+            notes.append(
+                f"{one.evaluation.name} and {other.evaluation.name} both hold ratings of the same "
+                f"items by {name!r}; if they are the same votes, they "
+                "agree with themselves."
+            )
+    return tuple(notes)
+
+
+def _who_rated(rated: Rated) -> set[tuple[int, str]]:
+    raters = rated.votes.rater
+    return {
+        (item, raters.names[code])
+        for item, code in zip(rated.item.tolist(), raters.codes.tolist(), strict=True)
+        if code >= 0
+    }
