@@ -49,7 +49,7 @@ def provider_errors(deployment: str, *, secret: str | None = None) -> Iterator[N
         raise fail("malformed", "not a valid HTTP reply", error) from error
     except (aiohttp.ClientError, OSError) as error:
         raise fail("reset", "the connection broke", error) from error
-    except (msgspec.MsgspecError, UnicodeError, SSEOverflowError) as error:
+    except (msgspec.MsgspecError, UnicodeError, SSEOverflowError, RecursionError) as error:
         raise fail("malformed", "the reply cannot be read", error) from error
 
 

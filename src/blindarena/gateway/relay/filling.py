@@ -132,7 +132,7 @@ def read_object(data: bytes) -> Fields:
     """
     try:
         return _decode_object(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotAReplyError(f"not a JSON object: {error}") from error
 
 

@@ -34,6 +34,7 @@ _STOPPING: Final = GatewayError(
     code="stopping",
 )
 _LAST_WORD_S: Final = 0.5
+_MOST_TOKENS: Final = 10**12
 _EVENTS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
@@ -170,12 +171,19 @@ async def refuse(exchange: Exchange, error: GatewayError, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+def _believed(usage: ReplyUsage | None) -> ReplyUsage | None:
+    """Return what an upstream reports; None for numbers that nobody can have used."""
+    if usage is None or max(usage.prompt_tokens, usage.completion_tokens) > _MOST_TOKENS:
+        return None
+    return usage
+
+
 async def _settle(desk: GatewayDesk, exchange: Exchange) -> None:
     """Close the upstream, give its place back, and write down what was used."""
     relayed = exchange.relayed
     usage: ReplyUsage | None = None
     if relayed is not None:
-        usage = relayed.reply.usage
+        usage = _believed(relayed.reply.usage)
         await relayed.reply.aclose()
         relayed.end(exchange.error)
     seconds = perf_counter() - exchange.began

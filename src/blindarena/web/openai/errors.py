@@ -126,7 +126,7 @@ def _said(body: bytes) -> _Said:
     """Read an upstream's error, in the shapes that are about."""
     try:
         found = _decode_said(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _Said()
     if isinstance(found.error, _Said):
         return found.error
