@@ -114,6 +114,8 @@ async def test_workers_are_added_to_a_configured_model(
         ({"base_url": "http://user:secret@10.0.0.1/v1"}, 400, "no user"),
         ({"base_url": "http://169.254.169.254/v1"}, 400, "no engine answers there"),
         ({"base_url": "http://[::ffff:169.254.169.254]/v1"}, 400, "no engine answers there"),
+        ({"base_url": "http://2852039166/v1"}, 400, "no engine answers there"),
+        ({"base_url": "http://169.254.43518/v1"}, 400, "no engine answers there"),
         ({"base_url": "http://0.0.0.0:8000/v1"}, 400, "no engine answers there"),
         ({"key": "two\nlines"}, 400, "no key has"),
     ],

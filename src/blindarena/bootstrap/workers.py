@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from socket import inet_aton
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -251,10 +252,8 @@ def _checked_url(base_url: str) -> str:
         checked = check_base_url(base_url, where="worker")
     except ConfigError as error:
         raise _refused(str(error), "base_url") from error
-    host = urlsplit(checked).hostname or ""
-    try:
-        address = ip_address(host)
-    except ValueError:
+    address = _address(urlsplit(checked).hostname or "")
+    if address is None:
         return checked
     address = getattr(address, "ipv4_mapped", None) or address
     if address.is_link_local or address.is_unspecified or address.is_multicast:
@@ -264,6 +263,18 @@ def _checked_url(base_url: str) -> str:
             "base_url",
         )
     return checked
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a host is; None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:  # 2852039166, 0xa9fea9fe and 169.254.43518 are all of them 169.254.169.254
+        return IPv4Address(inet_aton(host))
+    except (OSError, UnicodeError):
+        return None
 
 
 def _sealed_as(worker_id: UUID) -> str:
