@@ -9,6 +9,8 @@ from starlette.types import Message, Receive, Send
 
 STALL_S = 60.0
 """A client that takes nothing for so long, while its buffer is full, is dropped."""
+_SOON_S = 0.02
+"""A reply that comes sooner, such as an embedding, is not worth a task that watches its client."""
 
 
 class Client:
@@ -26,6 +28,7 @@ class Client:
     __slots__ = (
         "_loop",
         "_open",
+        "_receive",
         "_send",
         "_since",
         "_stall_s",
@@ -43,10 +46,9 @@ class Client:
         self._open = True
         self._since = 0.0
         self._stall_s = stall_s
-        self._timer = self._loop.call_later(stall_s, self._look)
-        watch = cast("Coroutine[Any, Any, Message]", receive())
-        self._watch: asyncio.Task[Message] = self._loop.create_task(watch)
-        self._watch.add_done_callback(self._left)
+        self._receive = receive
+        self._watch: asyncio.Task[Message] | None = None
+        self._timer = self._loop.call_later(_SOON_S, self._begin)
 
     async def send(self, message: Message) -> None:
         """Send a message of ASGI; waits while the client's buffer is full."""
@@ -64,11 +66,18 @@ class Client:
         """Stop watching. No await may stand between leaving the watched code and this."""
         self._open = False
         self._timer.cancel()
-        self._watch.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
 
     def forgive(self) -> None:
         """Take back the cancellation that was asked for here."""
         self._task.uncancel()
+
+    def _begin(self) -> None:
+        self._timer = self._loop.call_later(self._stall_s, self._look)
+        watch = cast("Coroutine[Any, Any, Message]", self._receive())
+        self._watch = self._loop.create_task(watch)
+        self._watch.add_done_callback(self._left)
 
     def _left(self, watch: "asyncio.Task[Any]") -> None:
         if self._open and not watch.cancelled() and watch.exception() is None:
