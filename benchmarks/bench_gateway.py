@@ -99,22 +99,25 @@ def rows_of(found: Mapping[str, Figures]) -> Iterator[Row]:
     """Return the rows with budgets, and how many times as much others take."""
     ours = found[OURS]
     first = ours.first_ms - found["direct"].first_ms
-    yield Row("added to a reply, p50", ours.added_p50, "ms", "<= 1")
-    yield Row("added to a reply, p99", ours.added_p99, "ms", None)
-    yield Row("requests per second, 32 connections", ours.rate, "", ">= 3000")
-    yield Row("CPU of a request", ours.cpu_us, "us", "<= 300")
-    yield Row("added to the first token of 48 paced streams, p50", first, "ms", "<= 5")
-    yield Row("CPU of a stream of 50 chunks", ours.stream_ms, "ms", "<= 3")
-    yield Row("CPU of a chunk", 1e3 * ours.stream_ms / TOKENS, "us", "<= 60")
-    yield Row("memory", ours.rss_mb, "MB", "<= 120")
+    yield Row("gateway: added to a reply, p50", ours.added_p50, "ms", "<= 1")
+    yield Row("gateway: added to a reply, p99", ours.added_p99, "ms", None)
+    yield Row("gateway: requests per second, 32 connections", ours.rate, "", ">= 3000")
+    yield Row("gateway: CPU of a request", ours.cpu_us, "us", "<= 300")
+    yield Row("gateway: added to the first token of 48 paced streams, p50", first, "ms", "<= 5")
+    yield Row("gateway: CPU of a stream of 50 chunks", ours.stream_ms, "ms", "<= 3")
+    yield Row("gateway: CPU of a chunk", 1e3 * ours.stream_ms / TOKENS, "us", "<= 60")
+    yield Row("gateway: memory", ours.rss_mb, "MB", "<= 120")
     for name, other in found.items():
         if name in (OURS, "direct"):
             continue
         yield Row(
-            f"CPU of a request: {name} over {OURS}", other.cpu_us / ours.cpu_us, "times", None
+            f"gateway: CPU of a request, {name} over {OURS}",
+            other.cpu_us / ours.cpu_us,
+            "times",
+            None,
         )
         ratio = other.stream_ms / ours.stream_ms
-        yield Row(f"CPU of a stream: {name} over {OURS}", ratio, "times", None)
+        yield Row(f"gateway: CPU of a stream, {name} over {OURS}", ratio, "times", None)
 
 
 def wide(found: Mapping[str, Figures]) -> str:

@@ -8,6 +8,7 @@ name `budgets` stands for every measured number, of all results, that has a budg
 
 import re
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +47,9 @@ def filled(text: str, results: Path) -> str:
 
 
 def _rows(file: Path) -> list[str]:
-    return [line for line in file.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    """Return the lines of the table that a file begins with."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return list(takewhile(lambda line: line[:1] == "|", lines))
 
 
 def main() -> int:
