@@ -9,6 +9,7 @@ import pytest
 
 from blindarena.analysis.comparison.comparing import compare
 from blindarena.analysis.comparison.evaluations import Evaluation
+from blindarena.analysis.comparison.names import suggest
 from blindarena.analysis.verdicts import FIRST, MISSING
 from blindarena.bootstrap.evaluations.asked import Asked, aliases_of, parse
 from blindarena.bootstrap.evaluations.opening import open_evaluations
@@ -216,3 +217,10 @@ def test_ratings_that_votes_do_not_give_are_win_rates(tmp_path: Path) -> None:
     assert np.isnan(found.scores.lower).all()
     assert any("win rates stand for ratings" in note for note in found.notes)
     assert any("no question" in note for note in found.notes)
+
+
+def test_only_names_with_the_same_numbers_are_suggested() -> None:
+    mine = ("llama-2-13b-chat", "gpt-4", "Vendor/Qwen1.5-72B-Chat", "same")
+    theirs = ("llama-2-7b-chat", "GPT4", "qwen1.5-72b-chat", "same")
+    found = [(one.one, one.other) for one in suggest("a", mine, "b", theirs)]
+    assert found == [("gpt-4", "GPT4"), ("Vendor/Qwen1.5-72B-Chat", "qwen1.5-72b-chat")]

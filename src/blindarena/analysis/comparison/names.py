@@ -45,10 +45,17 @@ def suggest(
     for one in mine:
         if one in theirs:
             continue
-        close = get_close_matches(_plain(one), free, n=1, cutoff=CLOSE)
-        if close:
-            found.append(Suggestion(one=one, other=free[close[0]], where=(name, other)))
+        close = get_close_matches(_plain(one), free, n=3, cutoff=CLOSE)
+        likely = [free[k] for k in close if _numbers_go_together(one, free[k])]
+        if likely:
+            found.append(Suggestion(one=one, other=likely[0], where=(name, other)))
     return tuple(found)
+
+
+def _numbers_go_together(one: str, other: str) -> bool:
+    """Say whether the one name has no number that the other lacks: 7b and 13b are two models."""
+    mine, theirs = (set(re.findall(r"\d+(?:\.\d+)*", name)) for name in (one, other))
+    return mine <= theirs or theirs <= mine
 
 
 def _plain(name: str) -> str:

@@ -116,8 +116,12 @@ def _order(pair: ModelAgreement) -> Answer:
         else (spearman.p_value is not None and spearman.p_value < 0.05 and spearman.value > 0)
     )
     sentence = (
-        f"{pair.one} and {pair.other} put {n} contestants in "
-        + ("a similar order" if sure else "orders that need not have anything in common")
+        f"{pair.one} and {pair.other} rank {n} contestants "
+        + (
+            "alike, surely more than by chance"
+            if sure
+            else "no more alike than chance may make them"
+        )
         + f": Spearman {number(spearman.value)} ({trust_of(spearman)}, n = {n})."
     )
     findings = [f"They put {percent(pair.same_order)} of the pairs in the same order."]

@@ -32,7 +32,9 @@ def html_of(found: Comparison) -> str:
     ]
     notes = notes_of(found)
     if notes:
-        body.append(f"<ul>{''.join(f'<li>{escape(note)}</li>' for note in notes)}</ul>")
+        body.append(
+            f"<h2>Notes</h2><ul>{''.join(f'<li>{escape(note)}</li>' for note in notes)}</ul>"
+        )
     for part in parts_of(found):
         body.append(f"<h2>{escape(part.title)}</h2>")
         body += map(_section, part.sections)

@@ -13,6 +13,8 @@ from blindarena.leaderboard.comparing.item_sections import (
 from blindarena.leaderboard.comparing.section import Drawn, PartOf, RankLine, Section
 from blindarena.leaderboard.comparing.words import NONE, number, percent, trust_of
 
+SHOWN = 12
+
 
 def parts_of(found: Comparison) -> tuple[PartOf, ...]:
     """Return the tables under their headings; a heading without a table is left out."""
@@ -35,8 +37,10 @@ def notes_of(found: Comparison) -> tuple[str, ...]:
     names = tuple(
         f"{one.one!r} ({one.where[0]}) and {one.other!r} ({one.where[1]}) may be one contestant; "
         f"if so, say {one.option}. Nothing was assumed."
-        for one in found.suggestions
+        for one in found.suggestions[:SHOWN]
     )
+    if len(found.suggestions) > SHOWN:
+        names += (f"{len(found.suggestions) - SHOWN} more such pairs of names are in the JSON.",)
     read = tuple(f"{one.name}: {note}" for one in found.sources for note in one.notes)
     aliases = tuple(f"{one!r} was taken for {other!r}." for one, other in found.aliases)
     return (*found.problems, *found.notes, *names, *aliases, *read)
@@ -137,7 +141,7 @@ def _quality(found: Comparison) -> Section:
 
 def _ranks(pair: ModelAgreement) -> Section:
     lonely = [
-        f"Only in {name}: {', '.join(names)}."
+        f"Only in {name}: {_some(names)}."
         for name, names in ((pair.one, pair.only_one), (pair.other, pair.only_other))
         if names
     ]
@@ -166,6 +170,12 @@ def _ranks(pair: ModelAgreement) -> Section:
         ranks=tuple(RankLine(row.name, row.rank_other, row.rank_one) for row in pair.rows),
         sides=(pair.other, pair.one),
     )
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """Return names, a dozen at most; JSON has them all."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _influence(pair: ModelAgreement) -> Section | None:
