@@ -17,8 +17,10 @@ need pydantic 1.
 import argparse
 import gc
 import os
+import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -195,6 +197,7 @@ def main() -> None:
     parser.add_argument("--only", choices=STANDS, nargs="+", default=list(STANDS))
     parser.add_argument("--dry", action="store_true", help="print, but write no results")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends too
     os.sched_setaffinity(0, cores()[1])
     gc.freeze()
     gc.disable()
