@@ -16,7 +16,7 @@ from web.test_routes import become
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(900)]
 CHECKS = "not_a_server_error,content_type_conformance,response_schema_conformance"
 MODELS = ("plain", "bare", COMPLIANT, "plain-anthropic", "able-gemini")
-LONG = pytest.param(300, marks=pytest.mark.slow)
+LONG = pytest.param(30, marks=pytest.mark.slow)
 
 
 def tried(
