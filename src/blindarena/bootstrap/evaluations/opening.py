@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from blindarena.analysis.comparison.evaluations import Column, Evaluation, Kind
 from blindarena.bootstrap.evaluations.asked import Asked, Score
@@ -18,6 +18,11 @@ from blindarena.errors import ConfigError, InputError, StorageError
 from blindarena.judge.formats.gathering import gather
 from blindarena.judge.judged_run import is_run, read_judged_run
 from blindarena.settings import Settings
+
+if TYPE_CHECKING:
+    from blindarena.arena.pool import ContestantPool
+    from blindarena.domain.arenas import Arena
+    from blindarena.storage.database import Database
 
 _OF_JUDGES: Final = ({"g1_winner", "g2_winner"}, {"games"}, {"generator_1"}, {"score", "judge"})
 """Columns by which rows of FastChat's, Arena-Hard's and AlpacaEval's judgments are known."""
@@ -137,18 +142,41 @@ def _kind(path: Path) -> str:
 def _of_arena(asked: Asked, settings: Settings | None, score: Score) -> list[Evaluation]:
     if settings is None:
         raise ConfigError(f"arena:{asked.where}: needs a configuration; give --config")
+    data, keys = asyncio.run(_votes_of(asked.where, settings))
+    return arena_evaluations(
+        data, keys, slug=asked.where, name=asked.name, part=asked.part, score=score
+    )
+
+
+def arena_evaluations(
+    data: bytes,
+    keys: Mapping[str, str],
+    *,
+    slug: str,
+    name: str | None = None,
+    part: str | None = None,
+    score: Score = "rating",
+) -> list[Evaluation]:
+    """Return an arena's votes as an evaluation.
+
+    Args:
+        data: its votes as Parquet.
+        keys: of its prompts, by id.
+        slug: of the arena.
+        name: in the report; None takes the slug.
+        part: a pattern of voters.
+        score: what votes score contestants by.
+
+    Raises:
+        InputError: there are no votes.
+    """
     import pyarrow.parquet as pq
 
-    data, keys = asyncio.run(_votes_of(asked.where, settings))
     table = pq.read_table(BytesIO(data))
     if not table.num_rows:
-        raise InputError(f"the arena {asked.where!r} has no votes yet")
+        raise InputError(f"the arena {slug!r} has no votes yet")
     found = votes_evaluations(
-        table,
-        name=asked.name or asked.where,
-        label=f"arena {asked.where}",
-        part=asked.part,
-        score=score,
+        table, name=name or slug, label=f"arena {slug}", part=part, score=score
     )
     return [_by_key(one, keys) for one in found]
 
@@ -164,7 +192,7 @@ def _by_key(evaluation: Evaluation, keys: Mapping[str, str]) -> Evaluation:
 
 
 async def _votes_of(slug: str, settings: Settings) -> tuple[bytes, dict[str, str]]:
-    """Return an arena's votes on its current version, as Parquet, and its prompts' keys by id."""
+    """Open the configured database and return what `stored_votes` does."""
     from blindarena.arena.pool import ContestantPool
     from blindarena.gateway.router import Router
     from blindarena.storage.database import Database
@@ -182,8 +210,14 @@ async def _votes_of(slug: str, settings: Settings) -> tuple[bytes, dict[str, str
             raise ConfigError(
                 f"{slug!r} is a published board: its votes are counts; name its file of counts"
             )
-        arena = known[slug]
-        keys = {str(prompt.id): prompt.key for prompt in await pool.prompts(arena)}
-        return await database.votes_parquet(arena.id, version=arena.version), keys
+        return await stored_votes(known[slug], pool, database)
     finally:
         await database.close()
+
+
+async def stored_votes(
+    arena: "Arena", pool: "ContestantPool", database: "Database"
+) -> tuple[bytes, dict[str, str]]:
+    """Return an arena's votes on its current version, as Parquet, and its prompts' keys by id."""
+    keys = {str(prompt.id): prompt.key for prompt in await pool.prompts(arena)}
+    return await database.votes_parquet(arena.id, version=arena.version), keys

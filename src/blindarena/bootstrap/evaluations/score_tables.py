@@ -31,13 +31,19 @@ class Row:
     cells: Mapping[str, Any]
 
 
-def rows_in(path: Path) -> list[Row]:
+def rows_in(path: Path, text: str | None = None) -> list[Row]:
     """Read CSV, TSV, JSON (a list, or an object by contestant) or JSONL.
+
+    Args:
+        path: of the file, or what tells its format where the content is given.
+        text: the content; None reads the file.
 
     Raises:
         InputError: the file cannot be read.
     """
     try:
+        if text is not None:
+            return list(_rows(path, text))
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
         return list(_rows(path, text))
@@ -97,7 +103,12 @@ def _rows(path: Path, text: str) -> Iterator[Row]:
 
 
 def table_evaluation(
-    path: Path, *, name: str, kind: Kind = "benchmark", column: str | None = None
+    path: Path,
+    *,
+    name: str,
+    kind: Kind = "benchmark",
+    column: str | None = None,
+    text: str | None = None,
 ) -> Evaluation:
     """Read a table of scores; a contestant without a score is left out.
 
@@ -107,11 +118,12 @@ def table_evaluation(
         name: of the evaluation.
         kind: whose scores they are.
         column: of the scores; None takes the first of SCORE that is there.
+        text: what a file of that name would hold; None reads the file.
 
     Raises:
         InputError: a column is missing, a cell is no number, or a contestant is there twice.
     """
-    rows = rows_in(path)
+    rows = rows_in(path, text)
     if not rows:
         raise InputError(f"{path}: no row in it")
     there = list(dict.fromkeys(key for row in rows for key in row.cells))
