@@ -94,7 +94,9 @@ export const judges = {
   'item.missing': 'This answer is not in the run\'s files.',
   'item.alone': 'Only this answer was graded, so there is nothing to choose from.',
   'item.position': '{n} of {total}',
-  'item.facts': '{tokens} tokens, {seconds}, {cost}',
+  'item.policy': 'What the models were told',
+  'item.tokens': '{n} tokens',
+  'item.unmeasured': 'tokens, time and cost unknown',
 
   'status.blind': 'Which answer is better? Names and verdicts come after your vote.',
   'status.open': 'Agree with a judge, or vote yourself.',

@@ -1,6 +1,7 @@
 /** What judges and people say of two answers, in words; pure. */
 import type { JudgedItem, JudgeText, Outcome, Result } from '../api/judges';
 import { j } from '../i18n/judges';
+import { count, dollars, seconds } from '../lib/format';
 
 export interface Sides {
   a: string;
@@ -38,4 +39,15 @@ export function callWords(call: JudgeText, names: Sides): string {
   const other = call.first === 'a' ? 'b' : 'a';
   const name = names[call.verdict.startsWith('A') ? call.first : other];
   return j(call.verdict.includes('>>') ? 'call.prefers_much' : 'call.prefers', { name });
+}
+
+/** What an answer or a call took; what is unknown is left out, unless that is all of it. */
+export function factsOf(taken: { completion_tokens?: number | null; seconds?: number | null; cost_usd?: number | null }): string {
+  const { completion_tokens: tokens = null, seconds: time = null, cost_usd: cost = null } = taken;
+  const known = [
+    tokens === null ? '' : j('item.tokens', { n: count(tokens) }),
+    time === null ? '' : seconds(time),
+    cost === null ? '' : dollars(cost),
+  ].filter(Boolean);
+  return known.length > 0 ? known.join(', ') : j('item.unmeasured');
 }

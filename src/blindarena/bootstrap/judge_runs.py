@@ -1,9 +1,10 @@
 """Runs of judges that lie in the server's folder: listed, opened, voted on."""
 
 import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -230,7 +231,7 @@ class JudgeRunDesk:
             try:
                 return await asyncio.to_thread(work)
             except InputError as error:
-                raise InvalidInputError(str(error)) from error
+                raise InvalidInputError(self._within(str(error))) from error
 
     async def _seen(self, run: str) -> Seen:
         return await self._read(lambda: self._open(run).seen())
@@ -244,7 +245,12 @@ class JudgeRunDesk:
     def _facts(self, name: str) -> RunFacts:
         if name not in self._progress:
             self._progress[name] = RunProgress(RunFolder(self.folder / name))
-        return self._progress[name].facts()
+        facts = self._progress[name].facts()
+        return replace(facts, problem=self._within(facts.problem))
+
+    def _within(self, text: str) -> str:
+        """Leave out where on the machine the folder is."""
+        return text.replace(f"{self.folder}{os.sep}", "")
 
     def _open(self, run: str) -> OpenRun:
         if run not in self._names():
