@@ -5,9 +5,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from blindarena.analysis.agreement import FloatArray
+from blindarena.analysis.agreement import FloatArray, Interval
 from blindarena.analysis.comparison.evaluations import Evaluation
-from blindarena.analysis.correlation import Correlation, correlations
+from blindarena.analysis.comparison.question_draws import intervals_over_questions
+from blindarena.analysis.correlation import Correlation, Kind, correlations
 from blindarena.analysis.influence import Influences, influences
 from blindarena.analysis.scores import FEWEST, midranks
 from blindarena.analysis.separability import (
@@ -53,6 +54,8 @@ class ModelAgreement:
         only_one: contestants with a score of `one` only.
         only_other: contestants with a score of `other` only.
         correlations: Pearson, Spearman, Kendall.
+        over_questions: intervals of the correlations when questions are drawn anew, with these
+            contestants; noise of both draws them towards 0. Empty where no questions are known.
         influences: how Spearman's depends on each contestant, by number in `names`; None with
             fewer than four.
         names: contestants in both, by name: what `influences` numbers.
@@ -73,6 +76,7 @@ class ModelAgreement:
     only_one: tuple[str, ...]
     only_other: tuple[str, ...]
     correlations: tuple[Correlation, ...]
+    over_questions: tuple[tuple[Kind, Interval], ...]
     influences: Influences | None
     names: tuple[str, ...]
     same_order: float
@@ -146,6 +150,7 @@ def model_agreement(
         only_one=tuple(sorted(mine.keys() - theirs.keys())),
         only_other=tuple(sorted(theirs.keys() - mine.keys())),
         correlations=found,
+        over_questions=intervals_over_questions(one, other, names, seed=seed, level=level),
         influences=influences(a.score, b.score) if len(names) > FEWEST else None,
         names=tuple(names),
         same_order=pair_agreement(a.score, b.score),

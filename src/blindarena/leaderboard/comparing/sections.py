@@ -11,7 +11,7 @@ from blindarena.leaderboard.comparing.item_sections import (
     within_sections,
 )
 from blindarena.leaderboard.comparing.section import Drawn, PartOf, RankLine, Section
-from blindarena.leaderboard.comparing.words import NONE, number, percent, trust_of
+from blindarena.leaderboard.comparing.words import NONE, number, percent, range_of, trust_of
 
 SHOWN = 12
 
@@ -75,7 +75,9 @@ def _models(found: Comparison) -> Iterator[Section]:
         for one in pair.correlations:
             both = f"{pair.one} and {pair.other}"
             kind = {"kendall": "Kendall's tau-b"}.get(one.kind, one.kind.capitalize())
-            rows.append((both, kind, number(one.value), trust_of(one), f"{one.n}"))
+            asked = dict(pair.over_questions).get(one.kind)
+            over = NONE if asked is None else range_of(asked.lower, asked.upper)
+            rows.append((both, kind, number(one.value), trust_of(one), over, f"{one.n}"))
             ends = one.interval
             drawn.append(
                 Drawn(
@@ -89,8 +91,9 @@ def _models(found: Comparison) -> Iterator[Section]:
         yield Section(
             title="Correlation of scores",
             caption="n is the number of contestants in both. Below ten of them an exact p-value "
-            "stands in the place of the interval.",
-            head=("Evaluations", "Coefficient", "Value", "95 % interval", "n"),
+            "stands in the place of the interval. Over questions: with these contestants and other "
+            "questions; noise draws that interval towards 0.",
+            head=("Evaluations", "Coefficient", "Value", "95 % interval", "Over questions", "n"),
             rows=tuple(rows),
             words=2,
             drawn=tuple(drawn) if any(one.lower is not None for one in drawn) else (),
