@@ -142,4 +142,10 @@ async def test_sums_by_key_and_day_use_the_index(stored: Database) -> None:
     ]
 
     assert "ix_usage_key_id_day" in plans[0]
-    assert "ix_usage_day" in plans[1]
+    assert "ix_usage_day_at" in plans[1]
+    paged = (
+        "EXPLAIN QUERY PLAN SELECT * FROM usage WHERE (day, at) >= (1, 2) "
+        "AND (at > 2 OR at = 2 AND id > x'00') ORDER BY day, at, id LIMIT 9"
+    )
+    page = await stored._runner.read(lambda c: str(c.exec_driver_sql(paged).all()))
+    assert "ix_usage_day_at ((day,at)>(?,?))" in page

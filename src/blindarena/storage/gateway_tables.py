@@ -63,5 +63,5 @@ usage = Table(
     Column("status", Integer, nullable=False),
     Column("fault", Words),
 )
-Index("ix_usage_day", usage.c.day)
+Index("ix_usage_day_at", usage.c.day, usage.c.at)
 Index("ix_usage_key_id_day", usage.c.key_id, usage.c.day)

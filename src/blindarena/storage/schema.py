@@ -12,7 +12,7 @@ from blindarena.errors import StorageError
 if TYPE_CHECKING:  # Alembic takes as long to import as the rest of the storage
     from alembic.config import Config
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest version this program knows; a test compares it with the migrations."""
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Connection,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.exc import StatementError
 
@@ -28,7 +30,7 @@ from blindarena.errors import StorageError
 from blindarena.storage.failures import is_bad_row
 from blindarena.storage.gateway_tables import usage
 from blindarena.storage.runner import Runner
-from blindarena.storage.types import Id, clean
+from blindarena.storage.types import Id, Utc, clean
 
 _EPOCH = date(1970, 1, 1)
 _FIELDS = tuple(field.name for field in fields(UsageRow))
@@ -89,8 +91,9 @@ class UsageBook:
         query = select(*_COLUMNS).where(*_where(chosen))
         if after is not None:
             at, row_id = after
+            here = tuple_(literal(day_number(at), Integer), literal(at, Utc))
             later = or_(usage.c.at > at, and_(usage.c.at == at, usage.c.id > row_id))
-            query = query.where(usage.c.day >= day_number(at), later)
+            query = query.where(tuple_(usage.c.day, usage.c.at) >= here, later)  # by the index
         query = query.order_by(usage.c.day, usage.c.at, usage.c.id).limit(limit)
         return await self._run.read(lambda c: [UsageRow(*row) for row in c.execute(query)])
 
