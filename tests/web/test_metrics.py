@@ -1,5 +1,6 @@
 """`/metrics`, logs and request ids of the whole gateway; and that none of them tells a secret."""
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -109,6 +110,18 @@ async def test_who_may_read_the_metrics(tmp_path: Path) -> None:
             assert (reply.status, reply.headers["Allow"]) == (405, "GET, HEAD")
         async with found.http.head(f"{found.url}/metrics") as reply:
             assert reply.status == 200
+
+
+async def test_a_proxy_that_hides_itself_is_known_by_its_old_http(tmp_path: Path) -> None:
+    async with outside(tmp_path) as found:
+        host, _, port = found.url.removeprefix("http://").partition(":")
+        for version, status in ((b"1.0", b"403"), (b"1.1", b"200")):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            head = b"GET /metrics HTTP/%b\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            writer.write(head % version)
+            line = await reader.readline()
+            writer.close()
+            assert line.split()[1] == status
 
 
 async def test_off_and_open(tmp_path: Path) -> None:

@@ -34,9 +34,12 @@ async def serve_metrics(
 def _is_local(scope: Scope) -> bool:
     """Say whether a program of this machine asks, and not somebody behind a proxy or a web page.
 
-    A proxy on this machine looks like it, but says for whom it asks; a page whose name was made to
-    point here (DNS rebinding) has that name in `Host`.
+    A proxy on this machine looks like it, but says for whom it asks, or speaks HTTP/1.0, as nginx
+    does that was told nothing else; a page whose name was made to point here (DNS rebinding) has
+    that name in `Host`.
     """
+    if scope.get("http_version") == "1.0":
+        return False
     client = scope.get("client")
     if client is None or not _is_loopback(client[0]):
         return False
