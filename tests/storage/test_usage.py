@@ -104,6 +104,16 @@ async def test_old_days_are_deleted(database: AnyDatabase) -> None:
     assert [s.day for s in await database.usage.sums(["day"])] == [date(2026, 3, 2)]
 
 
+async def test_old_days_are_deleted_some_at_a_time(
+    stored: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blindarena.storage.usage._PURGED_AT_ONCE", 2)
+    await stored.usage.add([row() for _ in range(5)])
+
+    assert await stored.usage.purge(before=date(2026, 3, 2)) == 5
+    assert await stored.usage.sums() == []
+
+
 async def test_a_row_that_cannot_be_stored_does_not_hold_up_the_others(stored: Database) -> None:
     rows = [row() for _ in range(5)]
     rows[2] = row(at=DAY.replace(tzinfo=None))

@@ -35,7 +35,12 @@ from blindarena.storage.types import Id, Utc, clean
 _EPOCH = date(1970, 1, 1)
 _FIELDS = tuple(field.name for field in fields(UsageRow))
 _COLUMNS = tuple(usage.c[name] for name in _FIELDS)
-_PURGE = delete(usage).where(usage.c.day < bindparam("before"))
+_PURGE = delete(usage).where(
+    usage.c.id.in_(
+        select(usage.c.id).where(usage.c.day < bindparam("before")).limit(bindparam("n"))
+    )
+)
+_PURGED_AT_ONCE = 5_000  # others want to write too
 _WORDS = ("request_id", "endpoint", "model", "deployment", "fault")
 _LEFT = 499
 _MOST_TOKENS = 2**48  # so that sums stay within 64 bits
@@ -98,9 +103,12 @@ class UsageBook:
         return await self._run.read(lambda c: [UsageRow(*row) for row in c.execute(query)])
 
     async def purge(self, *, before: date) -> int:
-        """Delete the requests of all UTC days before one; return how many."""
-        values = {"before": (before - _EPOCH).days}
-        return await self._run.write(lambda c: c.execute(_PURGE, values).rowcount)
+        """Delete the requests of all UTC days before one, some at a time; return how many."""
+        values = {"before": (before - _EPOCH).days, "n": _PURGED_AT_ONCE}
+        total = 0
+        while gone := await self._run.write(lambda c: c.execute(_PURGE, values).rowcount):
+            total += gone
+        return total
 
     async def _put(self, rows: Sequence[UsageRow]) -> None:
         values = [_values(row) for row in rows]
