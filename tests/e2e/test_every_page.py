@@ -11,10 +11,12 @@ from .conftest import DESK, PHONE
 from .served import Served
 from .steps import overflow
 from .walk import DEMO_WALKS, LAB_WALKS, Walk
+from .walk_judges import judges
 from .watch import Watch
 
 pytestmark = pytest.mark.browser
-WALKS = {walk.__name__: walk for walk in (*DEMO_WALKS, *LAB_WALKS)}
+LAB = (*LAB_WALKS, judges)
+WALKS = {walk.__name__: walk for walk in (*DEMO_WALKS, *LAB)}
 # The desk in light comes last: the walk goes on from there. Another theme changes colours only.
 LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"], tuple[str, ...]], ...] = (
     (PHONE, "light", ()),
@@ -67,7 +69,7 @@ def test_walk(page: Page, demo: Served, lab: Served, root: Path, watch: Watch, n
     walk: Walk = WALKS[name]
     watch.expect(r"status of (401|403|404|409|422|429|503)", r"/api/")
     found: list[str] = []
-    for stop in walk(page, lab if walk in LAB_WALKS else demo):
+    for stop in walk(page, lab if walk in LAB else demo):
         for size, theme, rules in LOOKS:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=theme)

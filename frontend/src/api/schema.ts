@@ -1472,6 +1472,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Agreement Choices
+         * @description List the arenas and the runs of judges that may be compared.
+         */
+        get: operations["list_agreement_choices_api_agreement_get"];
+        put?: never;
+        /**
+         * Compare Evaluations
+         * @description Compare evaluations; one comparison at a time, others get 429. Nothing is stored.
+         */
+        post: operations["compare_evaluations_api_agreement_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreement/{report}/report.{suffix}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Agreement Report
+         * @description Return a report that was made lately, as the command writes it.
+         */
+        get: operations["read_agreement_report_api_agreement__report__report__suffix__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/arenas/{slug}/contestants": {
         parameters: {
             query?: never;
@@ -1805,6 +1849,36 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AgreementChoices
+         * @description What may be compared on this server, beside uploaded tables.
+         */
+        AgreementChoices: {
+            /** Arenas */
+            arenas: components["schemas"]["ArenaChoice"][];
+            /** Runs */
+            runs: components["schemas"]["RunChoice"][];
+            /** Max Evaluations */
+            max_evaluations: number;
+            /** Max Votes */
+            max_votes: number;
+        };
+        /**
+         * AgreementIn
+         * @description What to compare; `people` are runs whose blind votes of people are an evaluation.
+         */
+        AgreementIn: {
+            /** Arenas */
+            arenas?: string[];
+            /** Runs */
+            runs?: string[];
+            /** People */
+            people?: string[];
+            /** Tables */
+            tables?: components["schemas"]["ScoreTableIn"][];
+            /** Aliases */
+            aliases?: components["schemas"]["AliasIn"][];
+        };
+        /**
          * AgreementOfPeople
          * @description How often people say what a judge says; `undecided` votes met no one word of it.
          */
@@ -1846,6 +1920,91 @@ export interface components {
             alpha_upper: number | null;
         };
         /**
+         * AgreementPart
+         * @description Tables under one heading.
+         */
+        AgreementPart: {
+            /** Title */
+            title: string;
+            /** Sections */
+            sections: components["schemas"]["AgreementTable"][];
+        };
+        /**
+         * AgreementReport
+         * @description The report; the whole of it is at `/api/agreement/{id}/report.html` for a while.
+         */
+        AgreementReport: {
+            /** Id */
+            id: string;
+            /** Names */
+            names: string[];
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Notes */
+            notes: string[];
+            /** Suggestions */
+            suggestions: components["schemas"]["AliasSuggestion"][];
+            /** Parts */
+            parts: components["schemas"]["AgreementPart"][];
+        };
+        /**
+         * AgreementTable
+         * @description A table; text stands in the first `words` columns, numbers in the others.
+         */
+        AgreementTable: {
+            /** Title */
+            title: string;
+            /** Caption */
+            caption: string;
+            /** Head */
+            head: string[];
+            /** Rows */
+            rows: string[][];
+            /** Words */
+            words: number;
+            /** Plots */
+            plots: components["schemas"]["PointOut"][];
+        };
+        /**
+         * AliasIn
+         * @description A contestant's name that stands for another; `EVALUATION:name` is one in that only.
+         */
+        AliasIn: {
+            /** This */
+            this: string;
+            /** That */
+            that: string;
+        };
+        /**
+         * AliasSuggestion
+         * @description Two names that may stand for one contestant, and the evaluations; nothing is assumed.
+         */
+        AliasSuggestion: {
+            /** This */
+            this: string;
+            /** That */
+            that: string;
+            /** Where */
+            where: string[];
+        };
+        /**
+         * AnswerOut
+         * @description One plain answer: how good the news is, and what it rests on.
+         */
+        AnswerOut: {
+            /** About */
+            about: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "fine" | "weak" | "broken" | "unknown";
+            /** Sentence */
+            sentence: string;
+            /** Findings */
+            findings: string[];
+        };
+        /**
          * AnswersOut
          * @description Answers that are missing, what they would cost, and the last or present run.
          */
@@ -1855,6 +2014,16 @@ export interface components {
             /** Estimates */
             estimates: components["schemas"]["EstimateOut"][];
             run: components["schemas"]["MakingOut"] | null;
+        };
+        /**
+         * ArenaChoice
+         * @description An arena whose votes may be compared.
+         */
+        ArenaChoice: {
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
         };
         /**
          * ArenaDetail
@@ -3956,6 +4125,23 @@ export interface components {
             unit: "share" | "grade" | "Elo";
         };
         /**
+         * PointOut
+         * @description A value with its interval, to be drawn beside its row.
+         */
+        PointOut: {
+            /** Value */
+            value: number | null;
+            /** Lower */
+            lower: number | null;
+            /** Upper */
+            upper: number | null;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "share" | "coefficient" | "Elo";
+        };
+        /**
          * PowerPoint
          * @description Shares of simulated voters that are flagged within so many votes on this board.
          */
@@ -4850,6 +5036,20 @@ export interface components {
             duplicate_prompts: number | null;
         };
         /**
+         * RunChoice
+         * @description A run whose judges may be compared, and people's blind votes on it.
+         */
+        RunChoice: {
+            /** Name */
+            name: string;
+            /** Judges */
+            judges: string[];
+            /** Contestants */
+            contestants: string[];
+            /** Blind Votes */
+            blind_votes: number;
+        };
+        /**
          * SaidOut
          * @description One judge's word by one protocol, with all of its texts.
          */
@@ -4890,6 +5090,16 @@ export interface components {
              * @enum {string}
              */
             result: "a" | "b" | "tie" | "flipped" | "unparsed" | "failed" | "waiting";
+        };
+        /**
+         * ScoreTableIn
+         * @description A table of scores, CSV or TSV by its name; it is kept for this request only.
+         */
+        ScoreTableIn: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
         };
         /**
          * SessionIn
@@ -8045,6 +8255,94 @@ export interface operations {
             header?: never;
             path: {
                 run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_agreement_choices_api_agreement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementChoices"];
+                };
+            };
+        };
+    };
+    compare_evaluations_api_agreement_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session */
+                "x-csrf-token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_agreement_report_api_agreement__report__report__suffix__get: {
+        parameters: {
+            query?: {
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                report: string;
+                suffix: "html" | "json" | "md";
             };
             cookie?: never;
         };

@@ -145,6 +145,12 @@ class PrivacyService:
         await self._note(arena, who, "Erased a voter", done)
         return done
 
+    async def erase_rater(self, rater: str, *, who: str) -> int:
+        """Cut the votes on judged pairs loose from a rater; return how many rows there were."""
+        rows = await self.raters.erase(rater, who=who)
+        await self._data.scrub()
+        return rows
+
     async def erase_own(self, session: Session) -> Erased:
         """Delete all of a browser, in every arena, and its session."""
         done = Erased()

@@ -74,7 +74,7 @@ def erase(
             if rater is not None:
                 if not yes:
                     typer.confirm(f"Erase {rater} for ever?", abort=True, err=True)
-                rows = await privacy.raters.erase(rater, who="Command line")
+                rows = await privacy.erase_rater(rater, who="Command line")
                 told = {"arena": None, "battles": 0, "votes": rows}
                 said = f"judged pairs: cut {rows} votes loose from their rater"
                 typer.echo(json.dumps(told) if as_json else said)
