@@ -17,6 +17,7 @@ from blindarena.arena.screening import Screening
 from blindarena.arena.sessions import SessionService
 from blindarena.arena.sharing import SharingService
 from blindarena.arena.voting import VotingService
+from blindarena.bootstrap.agreement_desk import AgreementDesk
 from blindarena.bootstrap.arena_files import ArenaFiles
 from blindarena.bootstrap.arena_store import ArenaStore
 from blindarena.bootstrap.boards import BoardDesk
@@ -183,6 +184,7 @@ class App(Standing):
         self.gateway.count_arena(self.battles, self.voting, self.queue.voting)
         self.key_book = KeyBook(database, now=now)
         self.judge_runs = judge_run_desk(plan, database, self.sessions, now=now)
+        self.agreement = AgreementDesk(database, self.pool, self.judge_runs)
 
     @property
     def database_kind(self) -> str:

@@ -12,6 +12,7 @@ from blindarena.bootstrap import App
 from blindarena.domain.images import MAX_BYTES, MAX_IMAGES
 from blindarena.web import problems
 from blindarena.web.api import (
+    agreement,
     analyses,
     arena_files,
     arenas,
@@ -85,6 +86,7 @@ def create_api(app: App | None) -> FastAPI:
     api.include_router(usage.router)
     api.include_router(judge_runs.router)
     api.include_router(judged_votes.router)
+    api.include_router(agreement.router)
     api.include_router(named.router)
     api.include_router(shares.router)
     api.include_router(images.router)
