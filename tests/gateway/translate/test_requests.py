@@ -324,3 +324,18 @@ def test_what_openais_format_cannot_be_asked(fields_: dict[str, Any], param: str
         openai({"messages": HI} | fields_)
 
     assert (caught.value.status, caught.value.param) == (400, param)
+
+
+def test_arguments_nested_too_deeply_are_refused_and_results_are_text() -> None:
+    deep = '{"a":' + "[" * 4000 + "]" * 4000 + "}"
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": deep}}
+    asked = {"messages": [*HI, {"role": "assistant", "tool_calls": [call]}]}
+    for write in (anthropic, gemini):
+        with pytest.raises(GatewayError) as refused:
+            write(asked)
+        assert refused.value.status == 400
+
+    call["function"] = {"name": "f", "arguments": "{}"}
+    told = {"role": "tool", "tool_call_id": "a", "content": deep}
+    sent = gemini({"messages": [*asked["messages"], told]})
+    assert sent["contents"][-1]["parts"][0]["functionResponse"]["response"] == {"result": deep}

@@ -128,7 +128,7 @@ def _response(turn: Turn, names: dict[str, str], where: str) -> Fields:
     try:
         _decode_object(text)
         result: object = msgspec.Raw(text.encode())
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         result = {"result": text}
     return {"functionResponse": {"id": turn.tool_call_id, "name": name, "response": result}}
 

@@ -143,7 +143,7 @@ def arguments_of(call: Call, where: str) -> msgspec.Raw:
     text = call.function.arguments.strip() or "{}"
     try:
         _decode_object(text)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         place = f"{where}.function.arguments"
         raise invalid(place, f"expected a JSON object: {error}") from error
     return msgspec.Raw(text.encode())

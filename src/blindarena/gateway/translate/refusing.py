@@ -35,7 +35,7 @@ def readable() -> Iterator[None]:
     """Turn a body of the wrong shape into a 400 that names the place."""
     try:
         yield
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         what, _, place = str(error).partition(" - at `$")
         param = place.rstrip("`").lstrip(".") or None
         raise invalid(param, what) from error
