@@ -101,10 +101,13 @@ def _read(file: str) -> str:
         return ""
 
 
-def cores() -> tuple[set[int], set[int]]:
-    """Return the core of what is measured, and those of upstream and load."""
+def _cores() -> tuple[set[int], set[int]]:
     have = sorted(os.sched_getaffinity(0))
     return ({have[0]}, set(have[1:2])) if len(have) > 1 else (set(have), set(have))
+
+
+MEASURED, BESIDE = _cores()
+"""The core of what is measured, and that of upstream and load; read before any is pinned."""
 
 
 def free_port() -> int:
@@ -159,7 +162,7 @@ def started(
 def upstream(folder: Path) -> Iterator[str]:
     """Run the upstream; give its address without a path."""
     command: Words = [sys.executable, HERE / "gateway_upstream.py"]
-    with started(command, on=cores()[1], cwd=folder, says=r"(http://\S+)") as (_, url):
+    with started(command, on=BESIDE, cwd=folder, says=r"(http://\S+)") as (_, url):
         yield url
 
 
@@ -200,7 +203,7 @@ def direct(url: str, folder: Path) -> Iterator[Stand]:
 def bare(url: str, folder: Path) -> Iterator[Stand]:
     """Run the relay without features."""
     command: Words = [sys.executable, HERE / "gateway_bare.py", url.removeprefix("http://")]
-    with started(command, on=cores()[0], cwd=folder, says=r"http://(\S+)") as (pid, host):
+    with started(command, on=MEASURED, cwd=folder, says=r"http://(\S+)") as (pid, host):
         yield Stand(host, KEY, (pid,))
 
 
@@ -220,7 +223,7 @@ def ours(url: str, folder: Path) -> Iterator[Stand]:
     key = json.loads(made.stdout)["secret"]
     command: Words = [*blindarena, "gateway", "--port=0"]
     says = r"gateway: http://(\S+)/v1"
-    with started(command, on=cores()[0], cwd=folder, says=says) as (pid, host):
+    with started(command, on=MEASURED, cwd=folder, says=says) as (pid, host):
         yield Stand(host, key, (pid,))
 
 
@@ -231,7 +234,7 @@ def vllm_router(url: str, folder: Path) -> Iterator[Stand]:
     command: Words = [PEERS / "vllm-router", "--worker-urls", url, "--policy", "round_robin"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--prometheus-port", str(metrics)]
     command += ["--log-level", "error", "--max-concurrent-requests", "10000"]
-    with started(command, on=cores()[0], cwd=folder) as (pid, _):
+    with started(command, on=MEASURED, cwd=folder) as (pid, _):
         yield Stand(f"127.0.0.1:{port}", KEY, (pid,))
 
 
@@ -244,7 +247,7 @@ def litellm(url: str, folder: Path) -> Iterator[Stand]:
     command += ["--host", "127.0.0.1", "--port", str(port), "--telemetry", "False"]
     env = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
     env |= {"LITELLM_LOG": "ERROR", "NO_DOCS": "True"}
-    with started(command, on=cores()[0], cwd=folder, env=env) as (pid, _):
+    with started(command, on=MEASURED, cwd=folder, env=env) as (pid, _):
         yield Stand(f"127.0.0.1:{port}", KEY, (pid,))
 
 
@@ -257,7 +260,7 @@ def fastchat(url: str, folder: Path) -> Iterator[Stand]:
     api: Words = [FASTCHAT, "-m", "fastchat.serve.openai_api_server"]
     api += ["--host", "127.0.0.1", "--port", str(port), "--controller-address", controller]
     api += ["--api-keys", KEY]
-    on = cores()[0]
+    on = MEASURED
     with (
         started(serve, on=on, cwd=folder, says=r"(Uvicorn running)") as (first, _),
         started(api, on=on, cwd=folder, says=r"(Uvicorn running)") as (second, _),

@@ -8,7 +8,7 @@ name `budgets` stands for every measured number, of all results, that has a budg
 
 import re
 import sys
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,9 +47,13 @@ def filled(text: str, results: Path) -> str:
 
 
 def _rows(file: Path) -> list[str]:
-    """Return the lines of the table that a file begins with."""
+    """Return the lines of a file's first table."""
     lines = file.read_text(encoding="utf-8").splitlines()
-    return list(takewhile(lambda line: line[:1] == "|", lines))
+    return list(takewhile(_is_row, dropwhile(lambda line: not _is_row(line), lines)))
+
+
+def _is_row(line: str) -> bool:
+    return line[:1] == "|"
 
 
 def main() -> int:
