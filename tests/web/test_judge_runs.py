@@ -3,11 +3,13 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from yarl import URL
 
 from blindarena import rank
 from blindarena.bootstrap.evaluations.vote_files import votes_evaluations
@@ -188,3 +190,28 @@ async def test_a_run_that_grows_is_shown_as_it_is(owner: Browser, tmp_path: Path
     add(path, replace(unparsed, text="[[B]]", verdict="B>A"))
     assert (await listed(owner, "flag=unparsed"))["total"] == 0
     assert (await owner.get(BASE)).json["runs"][0]["unparsed"] == 0
+
+
+async def test_a_reviewer_votes_and_takes_nothing_along(owner: Browser, server: Server_) -> None:
+    """Two people are two raters, with sides of their own; what others say comes after the vote."""
+    until = datetime.now(UTC) + timedelta(hours=1)
+    session, secret = await server.app.sessions.log_in_as("r@example.org", "reviewer", until=until)
+    keys = [one["key"] for one in (await listed(owner))["items"]]
+    async with server.browser() as reviewer:
+        reviewer.http.cookie_jar.update_cookies({"blindarena_session": secret}, URL(server.url))
+        reviewer.csrf = session.csrf_token
+        assert (await reviewer.get(BASE)).json["folder"] == "judge-runs", "not where on the machine"
+        first = {}
+        for key in keys:
+            first[key] = await vote(owner, key, "model_a")
+            before = (await reviewer.get(f"{RUN}/items/{key}")).json
+            assert before["votes"] == {}
+            after = await vote(reviewer, key, "tie")
+            (outcome,) = after["votes"]
+            won = after["a"]["name"] if outcome == "model_a" else after["b"]["name"]
+            assert won == first[key]["a"]["name"], "about the sides as this person sees them"
+        told = (await owner.get(RUN)).json
+        assert (told["votes"], told["raters"]) == (24, 2)
+        assert (await reviewer.get(f"{RUN}/votes.jsonl")).status == 403
+        headers = {"X-CSRF-Token": reviewer.csrf}
+        assert (await reviewer._ask("DELETE", f"{RUN}/votes", {}, headers)).status == 403
