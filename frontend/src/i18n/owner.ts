@@ -8,6 +8,7 @@ export const owner = {
   'section.exports': 'Exports',
   'section.gateway': 'Gateway',
   'section.judges': 'Judges',
+  'section.agreement': 'Agreement',
   'section.apikeys': 'API keys',
   'section.usage': 'Usage',
   'section.playground': 'Playground',

@@ -12,6 +12,7 @@ export type Route =
   | { name: 'share'; token: string }
   | { name: 'owner' }
   | { name: 'judges'; run: string | null }
+  | { name: 'agreement' }
   | { name: 'missing' };
 
 /** Says which page a path is. */
@@ -21,6 +22,7 @@ export function match(path: string): Route {
   if (parts.length === 0) return { name: 'picker' };
   if (head === 'owner' && parts.length === 1) return { name: 'owner' };
   if (head === 'owner' && slug === 'judges' && parts.length <= 3) return { name: 'judges', run: tail ?? null };
+  if (head === 'owner' && slug === 'agreement' && parts.length === 2) return { name: 'agreement' };
   if (head === 's' && slug && parts.length === 2) return { name: 'share', token: slug };
   if (head === 'q' && slug && parts.length === 2) return { name: 'invite', token: slug };
   if ((head === 'a' || head === 'embed') && slug) {
@@ -48,6 +50,7 @@ const root = embedded ? '/embed' : '/a';
 export const paths = {
   home: '/',
   owner: '/owner',
+  agreement: '/owner/agreement',
   judges: (run: string | null) => (run === null ? '/owner/judges' : `/owner/judges/${encodeURIComponent(run)}`),
   arena: (slug: string) => `${root}/${encodeURIComponent(slug)}`,
   battle: (slug: string, id: string) => `${root}/${encodeURIComponent(slug)}/b/${encodeURIComponent(id)}`,
