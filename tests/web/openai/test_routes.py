@@ -116,6 +116,23 @@ async def test_a_body_that_stops_coming_is_given_up() -> None:
                 assert b"nothing of the body came" in said
 
 
+async def test_without_keys_no_page_from_elsewhere_is_answered() -> None:
+    for origin, open_, status in (
+        ("http://evil.example:8000", False, 403),
+        ("null", False, 403),
+        ("http://localhost:3000", False, 200),
+        ("http://[::1]:3000", False, 200),
+        ("http://localhost.evil.example", False, 403),
+        ("http://evil.example", True, 200),
+    ):
+        async with gate(require_key=False, allow_open=open_) as found:
+            reply, said = await found.post(CHAT, ASK, Origin=origin)
+            assert reply.status == status, origin
+            if status == 403:
+                assert said["error"]["code"] == "foreign_origin"
+                assert found.upstream.requests == []
+
+
 async def test_keys_come_as_bearer_or_x_api_key() -> None:
     async with gate() as found, aiohttp.ClientSession() as http:
         for headers, status in (

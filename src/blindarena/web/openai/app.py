@@ -26,6 +26,7 @@ from blindarena.web.openai.requests import (
     ClientLeftError,
     read_body,
     read_head,
+    read_page,
     read_request_id,
     read_trace,
 )
@@ -59,6 +60,7 @@ class OpenAIRoutes:
         self._limit = desk.settings.max_body_mb * 2**20
         self._max_tokens = desk.settings.max_tokens
         self._require_key = desk.settings.require_key
+        self._for_this_machine = not (desk.settings.require_key or desk.settings.allow_open)
         self._since = int(time.time())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,6 +122,8 @@ class OpenAIRoutes:
         head = read_head(scope)
         if self._require_key and head.secret is None:
             raise _no_key()
+        if self._for_this_machine and (page := read_page(scope)) is not None:
+            raise _from_page(page)
         if not head.json:
             raise GatewayError(
                 "the header Content-Type must say application/json",
@@ -256,6 +260,17 @@ def _no_key() -> GatewayError:
         status=401,
         type="authentication_error",
         code="invalid_api_key",
+    )
+
+
+def _from_page(origin: str) -> GatewayError:
+    """Answer a browser that a page elsewhere has led here, under a name of its own (rebinding)."""
+    return GatewayError(
+        f"a web page of {origin!r:.200} asks, and this gateway asks nobody for a key: it answers "
+        "programs of this machine only; see gateway.require_key and gateway.allow_open",
+        status=403,
+        type="permission_error",
+        code="foreign_origin",
     )
 
 

@@ -13,6 +13,9 @@ from blindarena.web.openai.client import STALL_S
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
 """Long enough to be found again, and nothing that could break a line of a log."""
 
+_HOST: Final = re.compile(r"https?://(\[[^]]*\]|[^:/]*)")
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
 
 class ClientLeftError(Exception):
     """The client closed its connection before it had sent all of the request."""
@@ -56,6 +59,19 @@ def read_request_id(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             return value.decode() if _REQUEST_ID.fullmatch(value) else None
+    return None
+
+
+def read_page(scope: Scope) -> str | None:
+    """Return the origin of the web page that asks, as browsers tell it; None for a program.
+
+    One of this machine is taken for a program: whoever serves pages here may as well ask itself.
+    """
+    for name, value in scope["headers"]:
+        if name == b"origin":
+            origin: str = value.decode("latin-1")
+            host = _HOST.match(origin)
+            return None if host is not None and host[1].lower() in _HERE else origin
     return None
 
 
