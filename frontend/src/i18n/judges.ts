@@ -41,7 +41,7 @@ export const judges = {
   'people.some.other': '{n} votes count, of {raters}.',
   'raters.one': '{n} person',
   'raters.other': '{n} people',
-  'people.line': '{judge} ({protocol}) says what people say in {share} of {n}.',
+  'people.line': '{judge} ({protocol}) says what people say in {share} of {n} votes',
   'people.interval': '95 % interval {low} to {high}',
   'people.few': 'too few questions for an interval',
   'people.blind': 'Cast blind: {share} of {n}.',
