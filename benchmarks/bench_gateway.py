@@ -64,7 +64,7 @@ async def measure(running: Stand, url: str, options: argparse.Namespace) -> Figu
     there = Target(running.host, running.key, TOKENS)
     alone = Target(url.removeprefix("http://"), KEY, TOKENS)
     for stream in (False, True):
-        (await keep_busy(there, connections=4, seconds=1.0, stream=stream)).check()
+        (await keep_busy(there, connections=4, seconds=2.0, stream=stream)).check()
     straight, through = await alternate(alone, there, count=options.requests)
     straight.check()
     through.check()
@@ -73,7 +73,9 @@ async def measure(running: Stand, url: str, options: argparse.Namespace) -> Figu
     flood.check()
     took = running.cpu_seconds() - before
     before = running.cpu_seconds()
-    paced = await keep_busy(there, connections=48, seconds=seconds, stream=True, spread_s=0.2)
+    paced = await keep_busy(  # twice as long: the slow ones need seconds for a first token
+        there, connections=48, seconds=2 * seconds, stream=True, spread_s=0.2
+    )
     paced.check()
     streamed = running.cpu_seconds() - before
     return Figures(

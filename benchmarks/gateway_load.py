@@ -38,9 +38,9 @@ class Times:
         """Refuse what failed.
 
         Raises:
-            RuntimeError: a reply was wrong, or there was none.
+            RuntimeError: a reply was wrong, or no token came.
         """
-        if self.failed or not self.whole:
+        if self.failed or not self.tokens:
             raise RuntimeError(f"{self.failed} wrong of {len(self.whole)}: {self.failure!r:.300}")
 
 
@@ -102,6 +102,8 @@ class Asker(asyncio.Protocol):
         """Close the connection, whatever it does."""
         if self._busy:
             self._times.tokens += b"".join(self._pieces).count(_TOKEN)
+            if self._first:
+                self._times.first.append(self._first)
         self._busy = False
         if self._transport is not None:
             self._transport.abort()
