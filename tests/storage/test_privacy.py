@@ -165,7 +165,9 @@ def test_every_table_that_knows_a_voter_says_so_by_its_columns() -> None:
         if any(word in column.name for word in words)
         and column.name not in ("voter", "voter_group")
     }
-    assert strange <= {"battles.session_id", "consents.session_id", "logins.browser_hash"}
+    known = {"battles.session_id", "consents.session_id", "logins.browser_hash"}
+    known.add("judge_votes.rater")  # of no arena: `RaterPrivacy` exports and erases it
+    assert strange <= known
 
 
 @pytest.mark.parametrize("secret", [None, "there"])
