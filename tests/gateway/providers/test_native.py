@@ -146,6 +146,24 @@ async def test_an_openai_call(
     assert json.loads("".join(c["function"]["arguments"] for c in calls)) == {"id": 7}
 
 
+@pytest.mark.parametrize("endpoint", ["chat", "messages"])
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_reader_that_leaves_before_the_end_has_used_what_came(
+    vendor: str, endpoint: Endpoint, http: aiohttp.ClientSession, upstream: FakeUpstream
+) -> None:
+    upstream.default = Behaviour(text="four " * 400, chunk_size=20, delay_s=0.001)
+
+    reply = await native(vendor, http, upstream).send(call(endpoint, stream=True))
+    out = b""
+    while out.count(b"four") < 200:
+        out += await reply.read()
+    await reply.aclose()
+
+    assert reply.usage is not None
+    assert not reply.usage.reported
+    assert 150 < reply.usage.completion_tokens < 600
+
+
 @pytest.mark.parametrize("stream", [False, True])
 async def test_anthropics_format_is_relayed_as_it_is(
     stream: bool, http: aiohttp.ClientSession, upstream: FakeUpstream

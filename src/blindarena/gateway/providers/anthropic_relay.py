@@ -13,7 +13,10 @@ from blindarena.gateway.translate.messages_reader import MessagesReader
 from blindarena.gateway.translate.pieces import Ended, Used
 
 _MAX_BYTES: Final = 32 * 2**20
-_QUIET: Final = (b"content_block_delta", b"content_block_start", b"content_block_stop")
+_DELTA: Final = b"content_block_delta"
+_AROUND_BYTES: Final = 120
+"""Of the event around a bit of text."""
+_QUIET: Final = (_DELTA, b"content_block_start", b"content_block_stop")
 """Events that say nothing about usage, and are not parsed."""
 
 
@@ -28,7 +31,8 @@ class RelayedEvents:
     content_type = "text/event-stream"
 
     def __init__(self, source: TimedBody, *, deployment: str) -> None:
-        self.usage: ReplyUsage | None = None
+        self._used: Used | None = None
+        self._letters = 0
         self._source = source
         self._deployment = deployment
         self._reader = MessagesReader(deployment=deployment)
@@ -38,6 +42,14 @@ class RelayedEvents:
         self._ended = False
         self._over = False
         self._broken: ProviderError | None = None
+
+    @property
+    def usage(self) -> ReplyUsage | None:
+        """What was used, as far as the upstream has said."""
+        used = self._used
+        if used is None:
+            return None
+        return used.reply_usage() if self._ended else used.so_far(self._letters)
 
     async def begin(self) -> None:
         """Wait until the answer begins: an error before may be cured by another deployment."""
@@ -103,6 +115,8 @@ class RelayedEvents:
         if kind in _QUIET:
             self._begun = True
             self._source.heard()
+            if kind == _DELTA:
+                self._letters += max(1, len(block) - _AROUND_BYTES)
             return
         data = rest.partition(b"data:")[2] or head.partition(b"data:")[2]
         if not data.strip():
@@ -110,7 +124,7 @@ class RelayedEvents:
         with provider_errors(self._deployment):
             for piece in self._reader.event(SSEEvent("message", data)):
                 if isinstance(piece, Used):
-                    self.usage = piece.reply_usage()
+                    self._used = piece
                 elif isinstance(piece, Ended):
                     self._begun = self._ended = True
 

@@ -17,7 +17,17 @@ from blindarena.gateway.translate.chat_reader import ChatReader
 from blindarena.gateway.translate.chat_writer import ChatWriter
 from blindarena.gateway.translate.messages_to_chat import chat_fields
 from blindarena.gateway.translate.messages_writer import MessagesWriter
-from blindarena.gateway.translate.pieces import Ended, Piece, Reader, Used, Writer
+from blindarena.gateway.translate.pieces import (
+    Ended,
+    Piece,
+    Reader,
+    Refusal,
+    Text,
+    Thinking,
+    ToolArguments,
+    Used,
+    Writer,
+)
 
 _MAX_JSON_BYTES = 32 * 2**20
 
@@ -70,6 +80,7 @@ class TranslatedReply:
         self._heard = heard
         self._parser = SSEParser(max_event_bytes=_MAX_JSON_BYTES)
         self._used: Used | None = None
+        self._letters = 0
         self._ended = False
         self._over = False
         self._ready = b""
@@ -84,7 +95,7 @@ class TranslatedReply:
     def usage(self) -> ReplyUsage | None:
         """What was used, as far as the upstream has said; else what the source estimates."""
         if self._used is not None:
-            return self._used.reply_usage()
+            return self._used.reply_usage() if self._ended else self._used.so_far(self._letters)
         return getattr(self._source, "usage", None)
 
     async def begin(self) -> None:
@@ -179,6 +190,8 @@ class TranslatedReply:
             self._used = piece
             return
         self._heard()
+        if isinstance(piece, Text | Thinking | Refusal | ToolArguments):
+            self._letters += len(piece.text)
         self._ended |= isinstance(piece, Ended)
 
 

@@ -12,6 +12,8 @@ from blindarena.gateway.sse import SSEEvent
 Reason = Literal["stop", "length", "tool_calls", "content_filter"]
 """Why a reply ended, in OpenAI's words."""
 
+_LETTERS_PER_TOKEN = 4
+
 
 class Text(msgspec.Struct, frozen=True, gc=False):
     """A bit of the visible answer."""
@@ -71,6 +73,15 @@ class Used(msgspec.Struct, frozen=True, gc=False):
     def reply_usage(self) -> ReplyUsage:
         """Return what the gateway keeps of it."""
         return ReplyUsage(self.prompt, self.completion, self.cached)
+
+    def so_far(self, letters: int) -> ReplyUsage:
+        """Return it for a reply that has not ended: vendors count its answer at the end only.
+
+        Args:
+            letters: of the answer, as far as it has come.
+        """
+        written = max(self.completion, -(-letters // _LETTERS_PER_TOKEN))
+        return ReplyUsage(self.prompt, written, self.cached, reported=False)
 
     def usage(self) -> Usage:
         """Return what an answer in the arena keeps of it."""
