@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-from blindarena.judge.reporting.section import Section
 from blindarena.judge.reporting.words import (
     PROTOCOLS,
     UNKNOWN,
@@ -14,6 +13,7 @@ from blindarena.judge.reporting.words import (
     usd,
 )
 from blindarena.judge.scoring.summary import ProtocolScores, RunScores
+from blindarena.printing.section import Section
 
 _INTERVAL: Final = "95 % interval"
 

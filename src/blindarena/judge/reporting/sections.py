@@ -1,11 +1,9 @@
 """A judge report as titled tables that every format shows alike."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from blindarena.judge.reporting.judge_tables import judge_sections
-from blindarena.judge.reporting.section import Plot, Section
 from blindarena.judge.reporting.words import (
     PROTOCOLS,
     UNKNOWN,
@@ -20,17 +18,9 @@ from blindarena.judge.scoring.ratings import Rating
 from blindarena.judge.scoring.singles import ScoreBoard
 from blindarena.judge.scoring.summary import PairBoard, ProtocolScores, RunScores
 from blindarena.judge.scoring.win_rates import STRONG
+from blindarena.printing.section import Part, Plot, Section
 
-__all__ = ["Plot", "Section", "parts_of"]
 _INTERVAL: Final = "95 % interval"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The tables of one protocol, or of the judges, under one head."""
-
-    title: str
-    sections: tuple[Section, ...]
 
 
 def parts_of(scores: RunScores) -> Iterator[Part]:

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
-from blindarena.judge.reporting.sections import Section, parts_of
+from blindarena.judge.reporting.sections import parts_of
 from blindarena.judge.reporting.words import PROTOCOLS, STANDINGS
 from blindarena.judge.scoring.findings import Verdict
 from blindarena.judge.scoring.summary import RunScores
+from blindarena.printing.section import Section
 
 if TYPE_CHECKING:
     from rich.console import Console

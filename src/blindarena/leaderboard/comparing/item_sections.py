@@ -7,7 +7,6 @@ from blindarena.analysis.comparison.combining import Combination
 from blindarena.analysis.comparison.comparing import Comparison
 from blindarena.analysis.comparison.item_level import ItemAgreement
 from blindarena.analysis.comparison.within import JudgeHabits, Within
-from blindarena.leaderboard.comparing.section import Drawn, Section
 from blindarena.leaderboard.comparing.words import (
     NONE,
     SETUPS,
@@ -17,6 +16,7 @@ from blindarena.leaderboard.comparing.words import (
     setup_cells,
     share_cells,
 )
+from blindarena.printing.section import Plot, Section
 
 SETUP_HEAD = (
     "Setup",
@@ -45,7 +45,7 @@ def item_sections(found: Comparison) -> Iterator[Section]:
         head=("Evaluations", *SETUP_HEAD),
         rows=tuple(rows),
         words=2,
-        drawn=tuple(drawn),
+        plots=tuple(drawn),
     )
     yield _kappas(found)
     for pair in found.items:
@@ -58,14 +58,14 @@ def _kappas(found: Comparison) -> Section:
         for setup, kappa in zip(pair.setups, pair.kappas, strict=True):
             pairs = f"{pair.one} and {pair.other}"
             rows.append((pairs, SETUPS[setup.setup], *corrected_cells(kappa)))
-            drawn.append(Drawn(kappa.value, kappa.lower, kappa.upper, "coefficient"))
+            drawn.append(Plot(kappa.value, kappa.lower, kappa.upper, "coefficient"))
     return Section(
         title="Cohen's kappa",
         caption="Agreement of the majority verdicts beyond chance: 1 is agreement, 0 chance.",
         head=("Evaluations", "Setup", "Kappa", "95 % interval", "Items"),
         rows=tuple(rows),
         words=2,
-        drawn=tuple(drawn),
+        plots=tuple(drawn),
     )
 
 
@@ -111,7 +111,7 @@ def _details(pair: ItemAgreement) -> Iterator[Section]:
             head=("By", "Value", *SETUP_HEAD),
             rows=tuple(rows),
             words=3,
-            drawn=tuple(drawn),
+            plots=tuple(drawn),
         )
     yield from _judging(pair)
 
@@ -168,7 +168,7 @@ def _judging(pair: ItemAgreement) -> Iterator[Section]:
                 )
                 for one in calibration.bins
             ),
-            drawn=tuple(_drawn(one.observed) for one in calibration.bins),
+            plots=tuple(_drawn(one.observed) for one in calibration.bins),
         )
 
 
@@ -194,7 +194,7 @@ def within_sections(found: tuple[Within, ...]) -> Iterator[Section]:
             head=("Evaluation", "Items of", *SETUP_HEAD),
             rows=tuple(rows),
             words=3,
-            drawn=tuple(drawn),
+            plots=tuple(drawn),
         )
         yield Section(
             title="The same beyond chance",
@@ -263,8 +263,8 @@ def combination_sections(found: tuple[Combination, ...]) -> Iterator[Section]:
                 )
                 for row in one.rows
             ),
-            drawn=tuple(
-                Drawn(row.combined, row.combined_lower, row.combined_upper, "Elo")
+            plots=tuple(
+                Plot(row.combined, row.combined_lower, row.combined_upper, "Elo")
                 for row in one.rows
             ),
         )
@@ -284,5 +284,5 @@ def combination_sections(found: tuple[Combination, ...]) -> Iterator[Section]:
         )
 
 
-def _drawn(share: Share) -> Drawn:
-    return Drawn(share.value, share.lower, share.upper, "share")
+def _drawn(share: Share) -> Plot:
+    return Plot(share.value, share.lower, share.upper, "share")

@@ -10,13 +10,14 @@ from blindarena.leaderboard.comparing.item_sections import (
     item_sections,
     within_sections,
 )
-from blindarena.leaderboard.comparing.section import Drawn, PartOf, RankLine, Section
+from blindarena.leaderboard.comparing.rank_plot import RankLine, rank_svg
 from blindarena.leaderboard.comparing.words import NONE, number, percent, range_of, trust_of
+from blindarena.printing.section import Part, Plot, Section
 
 SHOWN = 12
 
 
-def parts_of(found: Comparison) -> tuple[PartOf, ...]:
+def parts_of(found: Comparison) -> tuple[Part, ...]:
     """Return the tables under their headings; a heading without a table is left out."""
     parts = (
         ("What is compared", _sources(found)),
@@ -28,7 +29,7 @@ def parts_of(found: Comparison) -> tuple[PartOf, ...]:
         ("Contestant by contestant", _models(found)),
         ("People and judge together", combination_sections(found.combinations)),
     )
-    made = [PartOf(title, tuple(sections)) for title, sections in parts]
+    made = [Part(title, tuple(sections)) for title, sections in parts]
     return tuple(part for part in made if part.sections)
 
 
@@ -80,7 +81,7 @@ def _models(found: Comparison) -> Iterator[Section]:
             rows.append((both, kind, number(one.value), trust_of(one), over, f"{one.n}"))
             ends = one.interval
             drawn.append(
-                Drawn(
+                Plot(
                     one.value,
                     None if ends is None else ends.lower,
                     None if ends is None else ends.upper,
@@ -96,7 +97,7 @@ def _models(found: Comparison) -> Iterator[Section]:
             head=("Evaluations", "Coefficient", "Value", "95 % interval", "Over questions", "n"),
             rows=tuple(rows),
             words=2,
-            drawn=tuple(drawn) if any(one.lower is not None for one in drawn) else (),
+            plots=tuple(drawn) if any(one.lower is not None for one in drawn) else (),
         )
         yield _quality(found)
     for pair in found.models:
@@ -170,8 +171,10 @@ def _ranks(pair: ModelAgreement) -> Section:
             )
             for row in pair.rows
         ),
-        ranks=tuple(RankLine(row.name, row.rank_other, row.rank_one) for row in pair.rows),
-        sides=(pair.other, pair.one),
+        figure=rank_svg(
+            [RankLine(row.name, row.rank_other, row.rank_one) for row in pair.rows],
+            (pair.other, pair.one),
+        ),
     )
 
 

@@ -7,8 +7,8 @@ import msgspec
 from blindarena.analysis.comparison.comparing import Comparison
 from blindarena.leaderboard.comparing.answers import answers_of
 from blindarena.leaderboard.comparing.method import HOW
-from blindarena.leaderboard.comparing.section import Section
 from blindarena.leaderboard.comparing.sections import notes_of, parts_of
+from blindarena.printing.section import Section
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -148,7 +148,7 @@ def _out(key: str, found: Comparison) -> AgreementReport:
                             PointOut(
                                 value=each.value, lower=each.lower, upper=each.upper, unit=each.unit
                             )
-                            for each in one.drawn
+                            for each in one.plots
                         ],
                     )
                     for one in part.sections

@@ -81,7 +81,7 @@ class PointOut(BaseModel):
     value: float | None
     lower: float | None
     upper: float | None
-    unit: Literal["share", "coefficient", "Elo"]
+    unit: Literal["share", "grade", "coefficient", "Elo"]
 
 
 class AgreementTable(BaseModel):

@@ -1,13 +1,13 @@
-"""A table with a title, and what is drawn beside it."""
+"""A table with a title, and an interval beside each row where there is one."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["share", "coefficient", "Elo"]
+Unit = Literal["share", "grade", "coefficient", "Elo"]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Plot:
     """A value with its interval, to be drawn beside its row."""
 
     value: float | None
@@ -16,28 +16,19 @@ class Drawn:
     unit: Unit
 
 
-@dataclass(frozen=True, slots=True)
-class RankLine:
-    """A contestant's ranks by two evaluations, to be joined by a line."""
-
-    name: str
-    one: float
-    other: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A table; text stands in the first `words` columns, numbers in the others.
 
     Attributes:
         title: of the table.
-        caption: how to read it.
+        caption: what the figures are.
         head: names of the columns.
-        rows: cells.
+        rows: cells; none where a sentence says it all.
         words: how many columns hold text.
-        drawn: one per row, or none at all.
-        ranks: of contestants, best by the reference first; their table is this one.
-        sides: what the two ends of the rank lines are.
+        note: what must be known of these figures wherever they are shown.
+        plots: one per row, or none at all.
+        figure: SVG that stands above the table, which has the same in words.
     """
 
     title: str
@@ -45,13 +36,13 @@ class Section:
     head: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     words: int = 1
-    drawn: tuple[Drawn, ...] = ()
-    ranks: tuple[RankLine, ...] = ()
-    sides: tuple[str, str] = ("", "")
+    note: str = ""
+    plots: tuple[Plot, ...] = ()
+    figure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class PartOf:
+class Part:
     """Sections under one heading."""
 
     title: str
