@@ -1,9 +1,9 @@
 """Runs: every call made once, whatever interrupts them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from blindarena.domain.judging import Judgment, ModelAnswer, Question
 from blindarena.judge.answering import AskedContestant, answer
@@ -17,6 +17,7 @@ from blindarena.judge.records import Journal
 from blindarena.judge.run_folder import RunFolder
 
 CONCURRENCY: Final = 8
+_J = TypeVar("_J")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Outcome:
 class _Tally:
     """Counts the calls of a run and tells somebody after each."""
 
-    def __init__(self, total: int, done: int, caller: Caller, watch: Watcher | None) -> None:
+    def __init__(self, total: int, left: int, caller: Caller, watch: Watcher | None) -> None:
         self._total = total
-        self._done = self._before = done
+        self._done = self._before = total - left
         self._failed = self._unparsed = 0
         self._caller = caller
         self._watch = watch
@@ -122,31 +123,21 @@ async def ask_contestants(
         now: seconds since 1970.
     """
     journals = {each.name: answers_of(folder, each.name) for each in contestants}
-    open_jobs = [
+    jobs = [
         (each, question)
         for question in questions
         for each in contestants
         if not journals[each.name].has(answer_key(each.name, each.digest, question))
     ]
-    total = len(questions) * len(contestants)
-    tally = _Tally(total, total - len(open_jobs), caller, watch)
+    tally = _Tally(len(questions) * len(contestants), len(jobs), caller, watch)
 
-    async def work(job: tuple[AskedContestant, Question]) -> bool:
+    async def work(job: tuple[AskedContestant, Question]) -> None:
         contestant, question = job
-        try:
-            record = await answer(contestant, question, caller=caller, now=now)
-        except SpendCapError:
-            return False
+        record = await answer(contestant, question, caller=caller, now=now)
         journals[contestant.name].add(record)
         tally.count(record.error)
-        return True
 
-    try:
-        complete = await keep_busy(open_jobs, work, concurrency=concurrency)
-    finally:
-        for journal in journals.values():
-            journal.close()
-    return Outcome(tally.progress(), complete, _mended(*journals.values()), tally.last_error)
+    return await _make_all(jobs, work, tally, list(journals.values()), concurrency=concurrency)
 
 
 async def ask_judges(
@@ -178,31 +169,17 @@ async def ask_judges(
         ConfigError: the plan cannot be carried out with these contestants.
     """
     journals = {each.name: judgments_of(folder, each.name) for each in judges}
-    total = 0
-    jobs: list[tuple[Judge, JudgeCall]] = []
-    for judge in judges:
-        for call in planned(judge, questions, answers, plan):
-            total += 1
-            if not journals[judge.name].has(call.key):
-                jobs.append((judge, call))
-    tally = _Tally(total, total - len(jobs), caller, watch)
+    calls = [(judge, call) for judge in judges for call in planned(judge, questions, answers, plan)]
+    jobs = [(judge, call) for judge, call in calls if not journals[judge.name].has(call.key)]
+    tally = _Tally(len(calls), len(jobs), caller, watch)
 
-    async def work(job: tuple[Judge, JudgeCall]) -> bool:
+    async def work(job: tuple[Judge, JudgeCall]) -> None:
         judge, call = job
-        try:
-            record = await judge_once(judge, call, caller=caller, now=now)
-        except SpendCapError:
-            return False
+        record = await judge_once(judge, call, caller=caller, now=now)
         journals[judge.name].add(record)
         tally.count(record.error, unparsed=record.unparsed)
-        return True
 
-    try:
-        complete = await keep_busy(jobs, work, concurrency=concurrency)
-    finally:
-        for journal in journals.values():
-            journal.close()
-    return Outcome(tally.progress(), complete, _mended(*journals.values()), tally.last_error)
+    return await _make_all(jobs, work, tally, list(journals.values()), concurrency=concurrency)
 
 
 def planned(
@@ -213,5 +190,27 @@ def planned(
     return list(plan.calls(questions, answers, judge=who, parameters=judge.parameters))
 
 
-def _mended(*journals: Journal[ModelAnswer] | Journal[Judgment]) -> tuple[str, ...]:
-    return tuple(str(journal.path) for journal in journals if journal.cut)
+async def _make_all(
+    jobs: Sequence[_J],
+    work: Callable[[_J], Awaitable[None]],
+    tally: _Tally,
+    journals: Sequence[Journal[Any]],
+    *,
+    concurrency: int,
+) -> Outcome:
+    """Make every call that is left, until they end or the spend cap ends them."""
+
+    async def unless_capped(job: _J) -> bool:
+        try:
+            await work(job)
+        except SpendCapError:
+            return False
+        return True
+
+    try:
+        complete = await keep_busy(jobs, unless_capped, concurrency=concurrency)
+    finally:
+        for journal in journals:
+            journal.close()
+    mended = tuple(str(journal.path) for journal in journals if journal.cut)
+    return Outcome(tally.progress(), complete, mended, tally.last_error)
