@@ -94,8 +94,7 @@ async def test_a_server_that_stops_says_so_at_the_end_of_a_stream() -> None:
     answering = asyncio.create_task(answer(desk, exchange, receive, send, stall_s=9))
     await passed.wait()
     answering.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await answering
+    await answering
 
     assert b'"code":"stopping"' in sent[-1]["body"]
     assert not sent[-1]["more_body"]

@@ -73,7 +73,7 @@ class Exchange:
 async def answer(
     desk: GatewayDesk, exchange: Exchange, receive: Receive, send: Send, *, stall_s: float
 ) -> None:
-    """Relay the call and send the reply; never raises but when the server itself is stopped."""
+    """Relay the call and send the reply; a cancellation, as of a server that stops, ends it."""
     client = Client(receive, send, stall_s=stall_s)
     try:
         try:
@@ -86,11 +86,11 @@ async def answer(
             await refuse(exchange, refusal, client.send)
     except asyncio.CancelledError:
         client.close()
-        if not client.gone:
+        if client.gone:
+            exchange.status, exchange.fault = CLIENT_LEFT, f"client_{client.gone}"
+        else:
             await _stopped(exchange, send)
-            raise
-        exchange.status, exchange.fault = CLIENT_LEFT, f"client_{client.gone}"
-        client.forgive()
+        client.forgive()  # nothing is left to do; raised, it would be a traceback in the log
     finally:
         client.close()
         await _settle(desk, exchange)
