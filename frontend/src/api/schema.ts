@@ -4118,11 +4118,8 @@ export interface components {
             lower: number | null;
             /** Upper */
             upper: number | null;
-            /**
-             * Unit
-             * @enum {string}
-             */
-            unit: "share" | "grade" | "Elo";
+            /** Unit */
+            unit: string;
         };
         /**
          * PointOut
@@ -4851,12 +4848,19 @@ export interface components {
         /**
          * ReportTable
          * @description A table of the report; text stands in the first `words` columns, numbers in the others.
+         *
+         *     `note` is what must be known of these figures wherever they are shown.
          */
         ReportTable: {
             /** Title */
             title: string;
             /** Caption */
             caption: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
             /** Head */
             head: string[];
             /** Rows */

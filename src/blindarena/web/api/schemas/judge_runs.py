@@ -72,14 +72,18 @@ class PlotOut(BaseModel):
     value: float | None
     lower: float | None
     upper: float | None
-    unit: Literal["share", "grade", "Elo"]
+    unit: str
 
 
 class ReportTable(BaseModel):
-    """A table of the report; text stands in the first `words` columns, numbers in the others."""
+    """A table of the report; text stands in the first `words` columns, numbers in the others.
+
+    `note` is what must be known of these figures wherever they are shown.
+    """
 
     title: str
     caption: str
+    note: str = ""
     head: list[str]
     rows: list[list[str]]
     words: int
