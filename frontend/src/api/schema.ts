@@ -4136,7 +4136,7 @@ export interface components {
              * Unit
              * @enum {string}
              */
-            unit: "share" | "coefficient" | "Elo";
+            unit: "share" | "grade" | "coefficient" | "Elo";
         };
         /**
          * PowerPoint
