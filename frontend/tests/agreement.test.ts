@@ -1,6 +1,6 @@
 /** What is chosen to be compared, and what is wrong with it. */
 import { describe, expect, it } from 'vitest';
-import { evaluations, fault, fileFault, MAX_TABLE, offered, readAliases, wantedOf, withAlias, type Chosen } from '../src/agreement/choose';
+import { evaluations, fault, fileFault, MAX_TABLE, merged, offered, readAliases, wantedOf, withAlias, type Chosen } from '../src/agreement/choose';
 import type { Choices } from '../src/api/agreement';
 
 const choices: Choices = {
@@ -41,6 +41,10 @@ describe('names that stand for others', () => {
     expect(readAliases(' a = b \n\nx=y=z')).toEqual({ aliases: [{ this: 'a', that: 'b' }, { this: 'x', that: 'y=z' }], error: '' });
     expect(readAliases('=b').error).toContain('Line 1');
     expect(wantedOf({ ...none, aliases: 'a=b' }).aliases).toEqual([{ this: 'a', that: 'b' }]);
+  });
+  it('are suggested once, whoever has them', () => {
+    const one = { this: 'a', that: 'A' };
+    expect(merged([{ ...one, where: ['x', 'y'] }, { ...one, where: ['z', 'y'] }])).toEqual([{ ...one, where: ['x', 'y', 'z'] }]);
   });
   it('are added once', () => {
     const once = withAlias('x=y\n', { this: 'a', that: 'b' });

@@ -99,6 +99,11 @@ async def test_blind_votes_are_compared_with_the_judges(owner: Browser) -> None:
     assert told["names"] == ["giddy", "steady", "people of support"]
     about = [one["about"] for one in told["answers"]]
     assert "steady and people of support" in about
+    votes = (await owner.get("/api/judge-runs/support/votes.jsonl")).text
+    rater = json.loads(votes.splitlines()[0])["voter"].removeprefix("human:")
+    whole = (await owner.get(f"{BASE}/{told['id']}/report.json")).text
+    assert "person 1" in whole
+    assert rater not in whole, "reviewers read it too"
 
 
 async def test_names_are_suggested_and_never_taken(owner: Browser) -> None:

@@ -1,5 +1,5 @@
 /** What is chosen to be compared, and what is wrong with it; pure. */
-import type { Alias, Choices, ScoreTable, Wanted } from '../api/agreement';
+import type { Alias, Choices, ScoreTable, Suggestion, Wanted } from '../api/agreement';
 import { a } from '../i18n/agreement';
 
 export const MAX_TABLES = 3;
@@ -43,6 +43,16 @@ export function withAlias(text: string, alias: Alias): string {
   const line = `${alias.this}=${alias.that}`;
   const lines = text.split('\n').filter((one) => one.trim());
   return lines.some((one) => one.trim() === line) ? text : [...lines, line].join('\n');
+}
+
+/** Each two names once, with all evaluations that have them. */
+export function merged(suggestions: readonly Suggestion[]): Suggestion[] {
+  const found = new Map<string, Suggestion>();
+  for (const one of suggestions) {
+    const key = JSON.stringify([one.this, one.that]);
+    found.set(key, { ...one, where: [...new Set([...(found.get(key)?.where ?? []), ...one.where])] });
+  }
+  return [...found.values()];
 }
 
 /** What is wrong with a file before it is sent; '' is nothing. */

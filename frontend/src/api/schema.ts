@@ -1920,16 +1920,6 @@ export interface components {
             alpha_upper: number | null;
         };
         /**
-         * AgreementPart
-         * @description Tables under one heading.
-         */
-        AgreementPart: {
-            /** Title */
-            title: string;
-            /** Sections */
-            sections: components["schemas"]["AgreementTable"][];
-        };
-        /**
          * AgreementReport
          * @description The report; the whole of it is at `/api/agreement/{id}/report.html` for a while.
          */
@@ -1945,25 +1935,7 @@ export interface components {
             /** Suggestions */
             suggestions: components["schemas"]["AliasSuggestion"][];
             /** Parts */
-            parts: components["schemas"]["AgreementPart"][];
-        };
-        /**
-         * AgreementTable
-         * @description A table; text stands in the first `words` columns, numbers in the others.
-         */
-        AgreementTable: {
-            /** Title */
-            title: string;
-            /** Caption */
-            caption: string;
-            /** Head */
-            head: string[];
-            /** Rows */
-            rows: string[][];
-            /** Words */
-            words: number;
-            /** Plots */
-            plots: components["schemas"]["PointOut"][];
+            parts: components["schemas"]["ReportPart"][];
         };
         /**
          * AliasIn
@@ -4120,23 +4092,6 @@ export interface components {
             upper: number | null;
             /** Unit */
             unit: string;
-        };
-        /**
-         * PointOut
-         * @description A value with its interval, to be drawn beside its row.
-         */
-        PointOut: {
-            /** Value */
-            value: number | null;
-            /** Lower */
-            lower: number | null;
-            /** Upper */
-            upper: number | null;
-            /**
-             * Unit
-             * @enum {string}
-             */
-            unit: "share" | "grade" | "coefficient" | "Elo";
         };
         /**
          * PowerPoint

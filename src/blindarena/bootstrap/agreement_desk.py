@@ -156,7 +156,7 @@ class AgreementDesk:
                 found += [(f"people of {name}", one) for one in _of_people(name, rows)]
             for table in wanted.tables:
                 found.append((f"table {table.name}", _of_table(table)))
-            chosen = _named(found)
+            chosen = _without_pseudonyms(_named(found))
             _check_size(chosen)
             return compare(chosen, aliases=wanted.aliases)
 
@@ -218,6 +218,29 @@ def _named(found: Sequence[tuple[str, Evaluation]]) -> list[Evaluation]:
     """Return the evaluations, each with a name of its own: the longer one where two are alike."""
     names = Counter(one.name for _, one in found)
     return [one if names[one.name] == 1 else replace(one, name=long) for long, one in found]
+
+
+def _without_pseudonyms(found: Sequence[Evaluation]) -> list[Evaluation]:
+    """Return the evaluations with people numbered: one person has one number in all of them."""
+    from blindarena.analysis.comparison.evaluations import Column
+
+    known = {
+        name
+        for one in found
+        if one.kind == "people" and one.votes is not None
+        for name in one.votes.rater.names
+    }
+    width = len(str(len(known)))
+    names = {name: f"person {n:0{width}}" for n, name in enumerate(sorted(known), 1)}
+
+    def numbered(one: Evaluation) -> Evaluation:
+        if one.kind != "people" or one.votes is None:
+            return one
+        rater = one.votes.rater
+        own = Column(rater.codes, tuple(names[name] for name in rater.names))
+        return replace(one, votes=replace(one.votes, rater=own))
+
+    return [numbered(one) for one in found]
 
 
 def _check_size(found: Sequence[Evaluation]) -> None:

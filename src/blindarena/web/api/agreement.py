@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
+import msgspec
 from fastapi import APIRouter, Response
 
 from blindarena.analysis.comparison.comparing import Comparison
@@ -13,16 +14,14 @@ from blindarena.errors import InvalidInputError
 from blindarena.web.api.schemas.agreement import (
     AgreementChoices,
     AgreementIn,
-    AgreementPart,
     AgreementReport,
-    AgreementTable,
     AliasIn,
     AliasSuggestion,
     AnswerOut,
     ArenaChoice,
-    PointOut,
     RunChoice,
 )
+from blindarena.web.api.schemas.judge_runs import ReportPart
 from blindarena.web.deps import AppDep, ReviewerChangeDep, ReviewerDep
 
 router = APIRouter(prefix="/api/agreement", tags=["agreement"])
@@ -134,26 +133,5 @@ def _out(key: str, found: Comparison) -> AgreementReport:
             AliasSuggestion(this=one.one, that=one.other, where=list(one.where))
             for one in found.suggestions
         ],
-        parts=[
-            AgreementPart(
-                title=part.title,
-                sections=[
-                    AgreementTable(
-                        title=one.title,
-                        caption=one.caption,
-                        head=list(one.head),
-                        rows=[list(row) for row in one.rows],
-                        words=one.words,
-                        plots=[
-                            PointOut(
-                                value=each.value, lower=each.lower, upper=each.upper, unit=each.unit
-                            )
-                            for each in one.plots
-                        ],
-                    )
-                    for one in part.sections
-                ],
-            )
-            for part in parts_of(found)
-        ],
+        parts=[ReportPart.model_validate(msgspec.to_builtins(one)) for one in parts_of(found)],
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from blindarena.web.api.schemas.base import In
+from blindarena.web.api.schemas.judge_runs import ReportPart
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -75,33 +76,6 @@ class AliasSuggestion(BaseModel):
     where: list[str]
 
 
-class PointOut(BaseModel):
-    """A value with its interval, to be drawn beside its row."""
-
-    value: float | None
-    lower: float | None
-    upper: float | None
-    unit: Literal["share", "grade", "coefficient", "Elo"]
-
-
-class AgreementTable(BaseModel):
-    """A table; text stands in the first `words` columns, numbers in the others."""
-
-    title: str
-    caption: str
-    head: list[str]
-    rows: list[list[str]]
-    words: int
-    plots: list[PointOut]
-
-
-class AgreementPart(BaseModel):
-    """Tables under one heading."""
-
-    title: str
-    sections: list[AgreementTable]
-
-
 class AgreementReport(BaseModel):
     """The report; the whole of it is at `/api/agreement/{id}/report.html` for a while."""
 
@@ -110,4 +84,4 @@ class AgreementReport(BaseModel):
     answers: list[AnswerOut]
     notes: list[str]
     suggestions: list[AliasSuggestion]
-    parts: list[AgreementPart]
+    parts: list[ReportPart]
