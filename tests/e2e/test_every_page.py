@@ -11,11 +11,12 @@ from .conftest import DESK, PHONE
 from .served import Served
 from .steps import overflow
 from .walk import DEMO_WALKS, LAB_WALKS, Walk
+from .walk_agreement import agreement
 from .walk_judges import judges
 from .watch import Watch
 
 pytestmark = pytest.mark.browser
-LAB = (*LAB_WALKS, judges)
+LAB = (*LAB_WALKS, judges, agreement)
 WALKS = {walk.__name__: walk for walk in (*DEMO_WALKS, *LAB)}
 # The desk in light comes last: the walk goes on from there. Another theme changes colours only.
 LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"], tuple[str, ...]], ...] = (
