@@ -151,6 +151,7 @@ async def test_a_file_may_be_larger_than_other_bodies_but_not_without_end(owner:
     headers = {"X-CSRF-Token": owner.csrf, "Content-Length": str(65 * 1024 * 1024)}
     async with owner.http.post(url, data=b"x", headers=headers) as reply:
         assert reply.status == 413
+        assert reply.headers["Connection"] == "close"
     elsewhere = await owner.post("/api/owner/login", {"password": "x" * 300_000})
     assert elsewhere.status == 413
 

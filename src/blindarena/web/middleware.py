@@ -107,12 +107,15 @@ class Guard:
         return None
 
     def _too_large(self, limit: int) -> ProblemResponse:
-        return ProblemResponse(
+        refusal = ProblemResponse(
             413,
             "too-large",
             "The request is too large",
             _too_large_words(limit),
         )
+        # The body is not read: what came next on this connection would be taken for it.
+        refusal.headers["Connection"] = "close"
+        return refusal
 
 
 class _LimitedBody:
