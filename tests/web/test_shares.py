@@ -40,7 +40,9 @@ async def test_anybody_with_the_link_reads_the_battle_and_nothing_of_its_voter(
         "mode": "battle",
         "arena_title": "Test arena",
         "title": "",
-        "turns": [{"number": 1, "content": "What is red?", "a": turn["a"], "b": turn["b"], "images": []}],
+        "turns": [
+            {"number": 1, "content": "What is red?", "a": turn["a"], "b": turn["b"], "images": []}
+        ],
         "contestants": {side: state["reveal"][side]["contestant"] for side in ("a", "b")},
         "outcome": "model_a",
     }
