@@ -75,7 +75,7 @@ def test_a_run_is_one_evaluation_per_judge(tmp_path: Path) -> None:
     assert giddy.votes.orders is not None
     assert set(giddy.votes.orders.ravel().tolist()) == {FIRST, MISSING}
     assert (giddy.votes.verdict == MISSING).sum() == 1
-    assert "1 pairs have no verdict in one of their orders" in " ".join(giddy.notes)
+    assert "without a verdict in one of their orders, so no votes: 1." in " ".join(giddy.notes)
     assert any("looks like a verdict" in note for note in steady.notes)
     assert set(steady.votes.differences) == {"words", "markup"}
 

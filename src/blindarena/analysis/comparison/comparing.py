@@ -29,6 +29,7 @@ from blindarena.errors import (
     AnalysisError,
     InputError,
     NothingInCommonError,
+    NotIdentifiedError,
     RankingError,
 )
 
@@ -228,10 +229,15 @@ def _combine(
         return
     try:
         combined.append(combine(judge, people, items, half_widths=half_widths, level=level))
+    except NotIdentifiedError:
+        why = "people's votes on these items leave a contestant without a finite rating"
     except (AnalysisError, RankingError) as error:
-        problems.append(
-            f"{judge.evaluation.name} and {people.evaluation.name} cannot be combined: {error}"
-        )
+        why = str(error)
+    else:
+        return
+    problems.append(
+        f"{judge.evaluation.name} and {people.evaluation.name} cannot be combined: {why}"
+    )
 
 
 def _source(evaluation: Evaluation, rated: Rated | None) -> Source:

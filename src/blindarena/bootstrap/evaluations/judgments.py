@@ -109,7 +109,9 @@ def _of_judge(
             notes += [note] if note else []
         missing = int((~given).sum())
         if missing:
-            notes.append(f"{missing:,} pairs have no verdict in one of their orders: no votes.")
+            notes.append(
+                f"Pairs without a verdict in one of their orders, so no votes: {missing:,}."
+            )
     if grades is not None and scores is None:
         scores = _mean_grades(grades, len(names), seed)
     flagged = sum(one.flagged for one in judgments)

@@ -4,13 +4,18 @@ import numpy as np
 
 from blindarena.analysis.comparison.evaluations import Scores, scores_of
 from blindarena.bootstrap.evaluations.asked import Score
-from blindarena.errors import RankingError
+from blindarena.errors import NotIdentifiedError, RankingError
 from blindarena.ranking.arrays import FloatArray
 from blindarena.ranking.bradley_terry import fit_bradley_terry
 from blindarena.ranking.intervals import normal_interval
 from blindarena.ranking.pair_counts import PairCounts
 from blindarena.ranking.sandwich import sandwich_variances
 from blindarena.ranking.scale import ELO_PER_NAT, to_elo
+
+UNCONNECTED = (
+    "win rates stand for ratings: some contestants have not both scored and conceded against the "
+    "rest, directly or by a chain, so that votes give them no finite rating"
+)
 
 
 def scores_from(counts: PairCounts, *, score: Score) -> tuple[Scores, str | None]:
@@ -27,6 +32,8 @@ def scores_from(counts: PairCounts, *, score: Score) -> tuple[Scores, str | None
     try:
         fit = fit_bradley_terry(counts)
         variance = sandwich_variances(counts, fit.theta) * ELO_PER_NAT**2
+    except NotIdentifiedError:
+        return scores_of("win rate", win_rates(counts)), UNCONNECTED
     except RankingError as error:
         return scores_of("win rate", win_rates(counts)), f"win rates stand for ratings: {error}"
     elo = to_elo(fit.theta)
