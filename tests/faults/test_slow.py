@@ -14,7 +14,7 @@ async def test_the_others_carry_the_load_of_a_slow_one() -> None:
     async with gate(
         models={"m1": ModelRoute(("slow", "fast"))}, upstreams={"slow": "", "fast": ""}
     ) as found:
-        found.upstream.behaviours["up-slow"] = Behaviour(first_delay_s=0.5)
+        found.upstream.behaviours["up-slow"] = Behaviour(first_delay_s=1.0)
         found.upstream.behaviours["up-fast"] = Behaviour(first_delay_s=0.01)
 
         async def client() -> None:
@@ -26,4 +26,4 @@ async def test_the_others_carry_the_load_of_a_slow_one() -> None:
         asked = Counter(str(one.body["model"]) for one in found.upstream.requests)
 
     assert asked.total() == 40
-    assert asked["up-fast"] > 3 * asked["up-slow"]
+    assert asked["up-fast"] > 2 * asked["up-slow"]
