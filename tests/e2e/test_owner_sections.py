@@ -109,7 +109,7 @@ def test_the_arena_file_with_an_error_and_then_saved(owner: Page, pilot: Served)
 
 def test_a_key_is_entered_and_not_shown(owner: Page) -> None:
     """Entered by keyboard; afterwards the page holds only since when it is set."""
-    owner.get_by_role("link", name="Keys").press("Enter")
+    owner.get_by_role("link", name="Keys", exact=True).press("Enter")
     keys = owner.get_by_test_id("keys")
     expect(keys).to_contain_text("not entered yet")
     owner.get_by_role("button", name="Enter the key vendor").press("Enter")
