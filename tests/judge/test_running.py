@@ -220,8 +220,9 @@ async def test_garbage_is_unparsed_and_not_asked_again(tmp_path: Path) -> None:
 
     assert outcome.progress.unparsed == outcome.progress.total == 5
     asked = len(bench.models.asked)
-    await bench.run("single", "one")
+    again = await bench.run("single", "one")
     assert len(bench.models.asked) == asked
+    assert again.progress.unparsed == 5
 
 
 async def test_structured_output_is_asked_for_with_a_schema(tmp_path: Path) -> None:

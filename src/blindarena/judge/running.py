@@ -40,10 +40,19 @@ class Outcome:
 class _Tally:
     """Counts the calls of a run and tells somebody after each."""
 
-    def __init__(self, total: int, left: int, caller: Caller, watch: Watcher | None) -> None:
+    def __init__(
+        self,
+        total: int,
+        left: int,
+        caller: Caller,
+        watch: Watcher | None,
+        *,
+        unparsed: int = 0,
+    ) -> None:
         self._total = total
         self._done = self._before = total - left
-        self._failed = self._unparsed = 0
+        self._failed = 0
+        self._unparsed = unparsed
         self._caller = caller
         self._watch = watch
         self._began = time.monotonic()
@@ -171,7 +180,9 @@ async def ask_judges(
     journals = {each.name: judgments_of(folder, each.name) for each in judges}
     calls = [(judge, call) for judge in judges for call in planned(judge, questions, answers, plan)]
     jobs = [(judge, call) for judge, call in calls if not journals[judge.name].has(call.key)]
-    tally = _Tally(len(calls), len(jobs), caller, watch)
+    kept = [journals[judge.name].records.get(call.key) for judge, call in calls]
+    unparsed = sum(record is not None and record.unparsed for record in kept)
+    tally = _Tally(len(calls), len(jobs), caller, watch, unparsed=unparsed)
 
     async def work(job: tuple[Judge, JudgeCall]) -> None:
         judge, call = job
