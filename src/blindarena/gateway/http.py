@@ -34,6 +34,41 @@ class Timeouts:
             if not value > 0:
                 raise ConfigError(f"timeout {field.name} = {value!r}: must be above 0 seconds")
 
+    def passed(self, *, total: bool, begun: bool) -> str:
+        """Say which limit has passed.
+
+        Args:
+            total: that for the whole answer.
+            begun: a token had come.
+        """
+        if total:
+            return f"not finished within {self.total_s:g} s"
+        if begun:
+            return f"no further token within {self.idle_s:g} s"
+        return f"no first token within {self.first_token_s:g} s"
+
+
+_TAIL_WAIT_S = 0.05
+"""How long the end of an HTTP body may take after the last event, to keep the connection."""
+
+
+async def drain(content: aiohttp.StreamReader) -> None:
+    """Wait a moment for the end of a body, so that its connection can be used again."""
+    if not content.at_eof():
+        try:
+            async with asyncio.timeout(_TAIL_WAIT_S):
+                await content.readany()
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            return
+
+
+def give_back(response: aiohttp.ClientResponse) -> None:
+    """Give the connection back if the body is read to its end, else close it at once."""
+    if response.content.at_eof():
+        response.release()
+    else:
+        response.close()
+
 
 def open_session(*, reuse: bool = True) -> aiohttp.ClientSession:
     """Return the session that all upstreams share; whoever opens it closes it.

@@ -8,6 +8,7 @@ from blindarena.errors import ProviderError
 from blindarena.gateway.calls import ReplyUsage
 from blindarena.gateway.faults import provider_errors
 from blindarena.gateway.providers.timed_body import TimedBody
+from blindarena.gateway.relay.whole import WholeReply
 from blindarena.gateway.sse import SSEEvent
 from blindarena.gateway.translate.messages_reader import MessagesReader
 from blindarena.gateway.translate.pieces import Ended, Used
@@ -133,24 +134,6 @@ class RelayedEvents:
         return ProviderError(text, fault="reset", deployment=self._deployment)
 
 
-class RelayedMessage:
-    """A whole reply, read to its end."""
-
-    content_type = "application/json"
-
-    def __init__(self, body: bytes, usage: ReplyUsage | None) -> None:
-        self.usage = usage
-        self._body = body
-
-    async def read(self) -> bytes:
-        """Return the reply, then b""."""
-        body, self._body = self._body, b""
-        return body
-
-    async def aclose(self) -> None:
-        """Do nothing: the connection was given back."""
-
-
 async def relay_events(source: TimedBody, *, deployment: str) -> RelayedEvents:
     """Wait for the first token of a stream.
 
@@ -166,7 +149,7 @@ async def relay_events(source: TimedBody, *, deployment: str) -> RelayedEvents:
     return reply
 
 
-async def relay_whole(source: TimedBody, *, deployment: str) -> RelayedMessage:
+async def relay_whole(source: TimedBody, *, deployment: str) -> WholeReply:
     """Read a whole reply.
 
     Raises:
@@ -185,4 +168,4 @@ async def relay_whole(source: TimedBody, *, deployment: str) -> RelayedMessage:
     finally:
         await source.aclose()
     used = [piece for piece in pieces if isinstance(piece, Used)]
-    return RelayedMessage(bytes(body), used[-1].reply_usage() if used else None)
+    return WholeReply(bytes(body), used[-1].reply_usage() if used else None)

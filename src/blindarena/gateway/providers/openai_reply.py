@@ -8,7 +8,7 @@ import msgspec
 from blindarena.domain.chat import Usage
 from blindarena.errors import ProviderError, ProviderFault
 from blindarena.gateway.faults import quote
-from blindarena.gateway.http import Timeouts, Watchdog
+from blindarena.gateway.http import Timeouts, Watchdog, drain, give_back
 from blindarena.gateway.providers.openai_wire import (
     FAILED_FINISH,
     Chunk,
@@ -19,8 +19,6 @@ from blindarena.gateway.sse import SSEEvent, SSEOverflowError, SSEParser
 
 _USAGE_WAIT_S = 5.0
 """After the finish reason only usage may come; it is not worth more waiting than this."""
-_TAIL_WAIT_S = 0.05
-"""How long the end of the HTTP body may take after [DONE] for the connection to be kept."""
 _MAX_JSON_BYTES = 8 * 2**20
 _BROKEN = (ProviderError, aiohttp.ClientError, msgspec.MsgspecError, SSEOverflowError, OSError)
 
@@ -100,20 +98,12 @@ class Reply:
 
     async def drain(self) -> None:
         """Wait a moment for the end of the body, so that the connection can be used again."""
-        if not self._content.at_eof():
-            try:
-                async with asyncio.timeout(_TAIL_WAIT_S):
-                    await self._content.readany()
-            except (TimeoutError, aiohttp.ClientError, OSError):
-                return
+        await drain(self._content)
 
     def close(self) -> None:
         """Give the connection back if the body is read to its end, else close it at once."""
         self._watch.close()
-        if self._content.at_eof():
-            self._response.release()
-        else:
-            self._response.close()
+        give_back(self._response)
 
     async def _read_events(self, texts: list[str]) -> None:
         data = await self._read()
@@ -195,12 +185,8 @@ class Reply:
         return text
 
     def _too_slow(self) -> ProviderError:
-        limits = self._timeouts
-        if self._loop.time() >= self._end:
-            return self._error("timeout", f"not finished within {limits.total_s:g} s")
-        if self._begun:
-            return self._error("timeout", f"no further token within {limits.idle_s:g} s")
-        return self._error("timeout", f"no first token within {limits.first_token_s:g} s")
+        late = self._loop.time() >= self._end
+        return self._error("timeout", self._timeouts.passed(total=late, begun=self._begun))
 
     def _error(self, fault: ProviderFault, what: str) -> ProviderError:
         text = f"{self._deployment}: {quote(what, secret=self._secret)}"

@@ -1,17 +1,13 @@
 """The body of a reply, read with time-outs: for the first token, between tokens, for all."""
 
 import asyncio
-from typing import Final
 
 import aiohttp
 
 from blindarena.errors import ProviderError
 from blindarena.gateway.faults import provider_errors
-from blindarena.gateway.http import Watchdog
+from blindarena.gateway.http import Watchdog, drain, give_back
 from blindarena.gateway.posting import Poster
-
-_TAIL_WAIT_S: Final = 0.05
-"""How long the end of the HTTP body may take after the last event, to keep the connection."""
 
 
 class TimedBody:
@@ -60,25 +56,15 @@ class TimedBody:
 
     async def drain(self) -> None:
         """Wait a moment for the end of the body, so that the connection can be used again."""
-        if not self._content.at_eof():
-            try:
-                async with asyncio.timeout(_TAIL_WAIT_S):
-                    await self._content.readany()
-            except (TimeoutError, aiohttp.ClientError, OSError):
-                return
+        await drain(self._content)
 
     async def aclose(self) -> None:
         """Give the connection back if the body is read to its end, else close it at once."""
         self._watch.close()
-        if self._content.at_eof():
-            self._response.release()
-        else:
-            self._response.close()
+        give_back(self._response)
 
     def _too_slow(self) -> ProviderError:
-        limits = self._poster.timeouts
-        if self._loop.time() >= self._end:
-            return self._poster.error("timeout", f"not finished within {limits.total_s:g} s")
-        if self._begun:
-            return self._poster.error("timeout", f"no further token within {limits.idle_s:g} s")
-        return self._poster.error("timeout", f"no first token within {limits.first_token_s:g} s")
+        late = self._loop.time() >= self._end
+        return self._poster.error(
+            "timeout", self._poster.timeouts.passed(total=late, begun=self._begun)
+        )

@@ -14,7 +14,7 @@ import aiohttp
 from blindarena.errors import ProviderError
 from blindarena.gateway.calls import Call, ReplyUsage
 from blindarena.gateway.faults import provider_errors
-from blindarena.gateway.http import Watchdog
+from blindarena.gateway.http import Watchdog, drain, give_back
 from blindarena.gateway.posting import Poster
 from blindarena.gateway.relay.events import data_of, usage_of_groq
 from blindarena.gateway.relay.filling import NOTHING, Template, as_events
@@ -23,8 +23,6 @@ from blindarena.gateway.relay.whole import checked, read_body
 
 DONE: Final = b"data: [DONE]\n\n"
 _MAX_EVENT_BYTES: Final = 16 * 2**20
-_TAIL_WAIT_S: Final = 0.05
-"""How long the end of the HTTP body may take after [DONE] for the connection to be kept."""
 
 
 class StreamedReply:
@@ -121,7 +119,7 @@ class StreamedReply:
         if self._broken is not None:
             raise self._broken
         if self._over:
-            await self._drain()
+            await drain(self._content)
             return b""
         try:
             while True:
@@ -140,10 +138,7 @@ class StreamedReply:
     async def aclose(self) -> None:
         """Give the connection back if the body is read to its end, else close it at once."""
         self._watch.close()
-        if self._content.at_eof():
-            self._response.release()
-        else:
-            self._response.close()
+        give_back(self._response)
 
     async def _receive(self) -> bytes:
         """Return the next bytes; b"" at the end of the body."""
@@ -244,24 +239,11 @@ class StreamedReply:
             raise self._poster.error("reset", "the stream broke off without a finish reason")
         return last if b"[DONE]" in last else last + DONE
 
-    async def _drain(self) -> None:
-        """Wait a moment for the end of the body, so that the connection can be used again."""
-        if not self._content.at_eof():
-            try:
-                async with asyncio.timeout(_TAIL_WAIT_S):
-                    await self._content.readany()
-            except (TimeoutError, aiohttp.ClientError, OSError):
-                return
-
     def _too_slow(self) -> ProviderError:
-        limits = self._poster.timeouts
-        if self._loop.time() >= self._end:
-            what = f"not finished within {limits.total_s:g} s"
-        elif self._events:
-            what = f"no further token within {limits.idle_s:g} s"
-        else:
-            what = f"no first token within {limits.first_token_s:g} s"
-        return self._poster.error("timeout", what)
+        late = self._loop.time() >= self._end
+        return self._poster.error(
+            "timeout", self._poster.timeouts.passed(total=late, begun=self._events > 0)
+        )
 
 
 async def begin_stream(
